@@ -1,0 +1,1 @@
+//! The command line: aevum, temporal- and tctl-compatible words.

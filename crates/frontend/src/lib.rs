@@ -1,0 +1,1 @@
+//! The public API: authenticate, resolve the namespace, limit, validate, route.

@@ -1,0 +1,1 @@
+//! What one chain of runs is and how it changes. Pure.

@@ -1,0 +1,1 @@
+//! Shards and lanes, the commit pipeline, chains, timers, dispatch.

@@ -1,0 +1,1 @@
+//! Internal jobs, run as an ordinary client of the frontend.

@@ -1,0 +1,1 @@
+//! Task queues: pollers, backlog, priority, rate limits.

@@ -1,0 +1,1 @@
+//! Who is alive, and the ring that says who owns what.

@@ -1,0 +1,1 @@
+//! The store traits on SQL databases, through sqlx.

@@ -1,0 +1,1 @@
+//! Store traits, records, blob codec, memory backend, conformance suite.

@@ -1,0 +1,1 @@
+//! Temporal's public API types and service stubs, and our internal messages.

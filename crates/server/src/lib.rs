@@ -1,0 +1,1 @@
+//! The binaries: configuration, wiring, run, drain.

@@ -1,0 +1,1 @@
+//! Builders, manual clock, transcripts. Only ever a dev-dependency.

@@ -1,0 +1,1 @@
+//! What a browser sees: today a plain status page.

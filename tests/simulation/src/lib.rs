@@ -1,0 +1,1 @@
+//! Engine, lanes, matching and store in one seeded world.
