@@ -87,8 +87,7 @@ fn cargo_metadata(extra: &[&str]) -> Result<serde_json::Value, Failure> {
     }
     let value: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let present = value["packages"].as_array().into_iter().flatten().any(|package| {
-        package["name"] == "temporalio-protos"
-            && package["manifest_path"].as_str().is_some_and(|path| Path::new(path).exists())
+        package["name"] == "temporalio-protos" && package["manifest_path"].as_str().is_some_and(|path| Path::new(path).exists())
     });
     if present { Ok(value) } else { Err("temporalio-protos is not unpacked yet".into()) }
 }
