@@ -1,0 +1,152 @@
+//! One run: its durable state ([`stored::RunState`], which is also the snapshot), and what is volatile beside it.
+//!
+//! `evolve` lives beside the state it changes: one module per noun below.
+
+use model::{RunId, Timestamp};
+use proto::aevum::persistence::v1 as stored;
+use proto::temporal::api::enums::v1::WorkflowExecutionStatus;
+
+use crate::chain::Corrupt;
+use crate::record::Fact;
+use crate::task::Task;
+use crate::time::timestamp_opt;
+
+/// One run of a chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    id: RunId,
+    state: stored::RunState,
+    /// The hand-out of the pending workflow task, where its start is not logged.
+    started: Option<stored::WorkflowTaskStarted>,
+}
+
+impl Run {
+    /// A run at its first fact.
+    pub(crate) fn create(created: &stored::RunCreated) -> Option<Self> {
+        let id = RunId::parse(&created.run_id).ok()?;
+        let state = stored::RunState {
+            format: 1,
+            namespace_id: created.namespace_id.clone(),
+            workflow_id: created.workflow_id.clone(),
+            run_id: created.run_id.clone(),
+            lifecycle: stored::Lifecycle::Created as i32,
+            status: WorkflowExecutionStatus::Running as i32,
+            next_event_id: 1,
+            version: created.version,
+            branch_id: created.branch_id.clone(),
+            create_request_id: created.create_request_id.clone(),
+            requests: created.inherited_requests.clone(),
+            execution_time: created.execution_time,
+            execution_expiration: created.execution_expiration,
+            run_expiration: created.run_expiration,
+            waits_for_parent: created.waits_for_parent,
+            next_workflow_task_attempt: 1,
+            ..stored::RunState::default()
+        };
+        Some(Self { id, state, started: None })
+    }
+
+    /// Snapshot and fold.
+    pub(crate) fn restore(run: stored_run::StoredRun) -> Result<Self, Corrupt> {
+        stored_run::restore(run)
+    }
+
+    /// Makes a fact true; returns what became owed.
+    pub(crate) fn evolve(&mut self, _fact: &Fact) -> Vec<Task> {
+        Vec::new()
+    }
+
+    /// Everything owed.
+    pub fn tasks(&self) -> Vec<Task> {
+        Vec::new()
+    }
+
+    /// When something falls due by itself.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Drops what a crash would.
+    pub(crate) fn forget_volatile(&mut self) {
+        self.started = None;
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> RunId {
+        self.id
+    }
+
+    /// The durable state: for snapshots, describe and dispatch. Read only; it changes by records alone.
+    pub const fn state(&self) -> &stored::RunState {
+        &self.state
+    }
+
+    /// The volatile hand-out of the pending workflow task.
+    pub const fn started(&self) -> Option<&stored::WorkflowTaskStarted> {
+        self.started.as_ref()
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state.lifecycle(), stored::Lifecycle::Created | stored::Lifecycle::Running)
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> WorkflowExecutionStatus {
+        self.state.status()
+    }
+
+    /// The id of the next event.
+    pub const fn next_event_id(&self) -> i64 {
+        self.state.next_event_id
+    }
+
+    /// Failover version of new events.
+    pub const fn version(&self) -> i64 {
+        self.state.version
+    }
+
+    /// The time of the last event; new ones are never earlier.
+    pub fn last_event_time(&self) -> Timestamp {
+        timestamp_opt(self.state.last_event_time.as_ref()).unwrap_or(Timestamp::from_nanos(i64::MIN))
+    }
+
+    /// Whether a workflow task is with a worker (durably or not).
+    pub fn workflow_task_is_started(&self) -> bool {
+        self.started.is_some() || self.state.workflow_task.as_ref().is_some_and(|task| task.started_event_id != 0)
+    }
+}
+
+pub(crate) mod stored_run {
+    //! Reading a run back.
+
+    use super::{Corrupt, Run, RunId};
+    pub(crate) use crate::chain::StoredRun;
+    use crate::record::Fact;
+    use proto::aevum::persistence::v1 as stored;
+
+    pub(super) fn restore(run: StoredRun) -> Result<Run, Corrupt> {
+        let mut turns = run.turns.into_iter().flat_map(|turn| turn.entries);
+        let mut restored = match run.snapshot {
+            Some(state) => {
+                let id = RunId::parse(&state.run_id).map_err(|error| Corrupt(format!("snapshot: {error}")))?;
+                Run { id, state, started: None }
+            }
+            None => first_entry(turns.next())?,
+        };
+        for entry in turns {
+            restored.evolve(&Fact::Logged(entry));
+        }
+        restored.forget_volatile();
+        Ok(restored)
+    }
+
+    fn first_entry(entry: Option<stored::Entry>) -> Result<Run, Corrupt> {
+        if let Some(stored::Entry { kind: Some(stored::entry::Kind::Mark(mark)) }) = entry
+            && let Some(stored::mark::Kind::RunCreated(created)) = mark.kind
+        {
+            return Run::create(&created).ok_or_else(|| Corrupt("its creation names no run".to_owned()));
+        }
+        Err(Corrupt("the first row does not create the run".to_owned()))
+    }
+}

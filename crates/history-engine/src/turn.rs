@@ -1,0 +1,210 @@
+//! The turn being decided: a working copy of the chain, and what was written on it so far.
+//!
+//! Every record goes through [`Chain::evolve`] at once, so that later steps of the same turn see it exactly as a recovery
+//! will.
+
+use model::{RunId, Timestamp};
+use proto::aevum::persistence::v1 as stored;
+use proto::temporal::api::enums::v1::EventType;
+use proto::temporal::api::history::v1::{HistoryEvent, history_event::Attributes};
+use proto::temporal::api::sdk::v1::UserMetadata;
+
+use crate::chain::Chain;
+use crate::decision::{Answer, Decision, Effect};
+use crate::env::Env;
+use crate::record::{Fact, Record, Volatile};
+use crate::rejection::Rejection;
+use crate::state::Run;
+use crate::time::proto_timestamp;
+
+/// The id of an event that waits in the buffer. Source: Temporal's `BufferedEventID`.
+pub(crate) const BUFFERED_EVENT_ID: i64 = -123;
+
+/// A turn under construction.
+pub(crate) struct Turn<'a> {
+    pub(crate) chain: Chain,
+    pub(crate) env: &'a Env,
+    records: Vec<Record>,
+    effects: Vec<Effect>,
+    ids: u64,
+}
+
+/// An event to be written: attributes, and what rides on the event itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EventDraft {
+    pub(crate) attributes: Option<Attributes>,
+    pub(crate) user_metadata: Option<UserMetadata>,
+    pub(crate) links: Vec<proto::temporal::api::common::v1::Link>,
+    /// The time where it is not now (a late Started event).
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) worker_may_ignore: bool,
+}
+
+impl From<Attributes> for EventDraft {
+    fn from(attributes: Attributes) -> Self {
+        Self { attributes: Some(attributes), ..Self::default() }
+    }
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) fn new(chain: &Chain, env: &'a Env) -> Self {
+        Self { chain: chain.clone(), env, records: Vec::new(), effects: Vec::new(), ids: 0 }
+    }
+
+    /// A new id, derived from the seed.
+    pub(crate) fn new_id(&mut self) -> uuid::Uuid {
+        self.ids += 1;
+        self.env.id(self.ids)
+    }
+
+    /// The run, which the caller has checked to be in memory.
+    pub(crate) fn run(&self, id: RunId) -> Result<&Run, Rejection> {
+        self.chain.run(id).ok_or(Rejection::RunNotLoaded(id))
+    }
+
+    /// Whether anything was written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Forgets everything written so far (a failing command discards its workflow task's changes).
+    pub(crate) fn discard(&mut self, back_to: &Chain) {
+        self.chain = back_to.clone();
+        self.records.clear();
+        self.effects.clear();
+    }
+
+    /// Writes an event with the next id, now; returns the id. Zero where the run is not in memory.
+    pub(crate) fn event(&mut self, run: RunId, draft: impl Into<EventDraft>) -> i64 {
+        let Some(state) = self.chain.run(run) else { return 0 };
+        let event = self.build(state, state.next_event_id(), draft.into());
+        let id = event.event_id;
+        self.log(run, stored::entry::Kind::Event(event));
+        id
+    }
+
+    /// Writes an event, or buffers it while a workflow task is started; returns its id or [`BUFFERED_EVENT_ID`].
+    pub(crate) fn event_or_buffer(&mut self, run: RunId, draft: impl Into<EventDraft>) -> i64 {
+        let Some(state) = self.chain.run(run) else { return 0 };
+        if !state.workflow_task_is_started() {
+            return self.event(run, draft);
+        }
+        let event = self.build(state, BUFFERED_EVENT_ID, draft.into());
+        self.mark(run, stored::mark::Kind::EventBuffered(stored::EventBuffered { event: Some(event) }));
+        BUFFERED_EVENT_ID
+    }
+
+    /// Writes an event that was built before (a flushed or a late one), with the next id; its own time is kept.
+    pub(crate) fn rewrite(&mut self, run: RunId, mut event: HistoryEvent) -> i64 {
+        let Some(state) = self.chain.run(run) else { return 0 };
+        event.event_id = state.next_event_id();
+        let id = event.event_id;
+        self.log(run, stored::entry::Kind::Event(event));
+        id
+    }
+
+    /// Writes a mark.
+    pub(crate) fn mark(&mut self, run: RunId, kind: stored::mark::Kind) {
+        self.log(run, stored::entry::Kind::Mark(stored::Mark { kind: Some(kind) }));
+    }
+
+    /// Notes something that is not stored.
+    pub(crate) fn volatile(&mut self, run: RunId, fact: Volatile) {
+        self.push(Record { run, fact: Fact::Volatile(fact) });
+    }
+
+    /// Adds an effect.
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// The turn with its answer.
+    pub(crate) fn done(self, answer: Answer) -> Decision {
+        Decision { records: self.records, effects: self.effects, answer: Ok(answer) }
+    }
+
+    /// The turn with an error as its answer: committed all the same.
+    pub(crate) fn refused(self, why: Rejection) -> Decision {
+        Decision { records: self.records, effects: self.effects, answer: Err(why) }
+    }
+
+    /// The event as it would be written with this id.
+    pub(crate) fn build(&self, run: &Run, event_id: i64, draft: EventDraft) -> HistoryEvent {
+        let time = draft.time.unwrap_or(self.env.now).max(run.last_event_time());
+        HistoryEvent {
+            event_id,
+            event_time: Some(proto_timestamp(time)),
+            event_type: draft.attributes.as_ref().map_or(EventType::Unspecified, event_type) as i32,
+            version: run.version(),
+            task_id: 0,
+            worker_may_ignore: draft.worker_may_ignore,
+            user_metadata: draft.user_metadata,
+            links: draft.links,
+            attributes: draft.attributes,
+            ..HistoryEvent::default()
+        }
+    }
+
+    fn log(&mut self, run: RunId, kind: stored::entry::Kind) {
+        self.push(Record { run, fact: Fact::Logged(stored::Entry { kind: Some(kind) }) });
+    }
+
+    fn push(&mut self, record: Record) {
+        self.chain.evolve(&record);
+        self.records.push(record);
+    }
+}
+
+/// The type of an event, by its attributes.
+pub(crate) fn event_type(attributes: &Attributes) -> EventType {
+    use Attributes as A;
+    use EventType as T;
+    match attributes {
+        A::WorkflowExecutionStartedEventAttributes(_) => T::WorkflowExecutionStarted,
+        A::WorkflowExecutionCompletedEventAttributes(_) => T::WorkflowExecutionCompleted,
+        A::WorkflowExecutionFailedEventAttributes(_) => T::WorkflowExecutionFailed,
+        A::WorkflowExecutionTimedOutEventAttributes(_) => T::WorkflowExecutionTimedOut,
+        A::WorkflowTaskScheduledEventAttributes(_) => T::WorkflowTaskScheduled,
+        A::WorkflowTaskStartedEventAttributes(_) => T::WorkflowTaskStarted,
+        A::WorkflowTaskCompletedEventAttributes(_) => T::WorkflowTaskCompleted,
+        A::WorkflowTaskTimedOutEventAttributes(_) => T::WorkflowTaskTimedOut,
+        A::WorkflowTaskFailedEventAttributes(_) => T::WorkflowTaskFailed,
+        A::ActivityTaskScheduledEventAttributes(_) => T::ActivityTaskScheduled,
+        A::ActivityTaskStartedEventAttributes(_) => T::ActivityTaskStarted,
+        A::ActivityTaskCompletedEventAttributes(_) => T::ActivityTaskCompleted,
+        A::ActivityTaskFailedEventAttributes(_) => T::ActivityTaskFailed,
+        A::ActivityTaskTimedOutEventAttributes(_) => T::ActivityTaskTimedOut,
+        A::ActivityTaskCancelRequestedEventAttributes(_) => T::ActivityTaskCancelRequested,
+        A::ActivityTaskCanceledEventAttributes(_) => T::ActivityTaskCanceled,
+        A::TimerStartedEventAttributes(_) => T::TimerStarted,
+        A::TimerFiredEventAttributes(_) => T::TimerFired,
+        A::TimerCanceledEventAttributes(_) => T::TimerCanceled,
+        A::WorkflowExecutionCancelRequestedEventAttributes(_) => T::WorkflowExecutionCancelRequested,
+        A::WorkflowExecutionCanceledEventAttributes(_) => T::WorkflowExecutionCanceled,
+        A::MarkerRecordedEventAttributes(_) => T::MarkerRecorded,
+        A::WorkflowExecutionSignaledEventAttributes(_) => T::WorkflowExecutionSignaled,
+        A::WorkflowExecutionTerminatedEventAttributes(_) => T::WorkflowExecutionTerminated,
+        A::WorkflowExecutionContinuedAsNewEventAttributes(_) => T::WorkflowExecutionContinuedAsNew,
+        A::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(_) => {
+            T::RequestCancelExternalWorkflowExecutionInitiated
+        }
+        A::RequestCancelExternalWorkflowExecutionFailedEventAttributes(_) => T::RequestCancelExternalWorkflowExecutionFailed,
+        A::ExternalWorkflowExecutionCancelRequestedEventAttributes(_) => T::ExternalWorkflowExecutionCancelRequested,
+        A::SignalExternalWorkflowExecutionInitiatedEventAttributes(_) => T::SignalExternalWorkflowExecutionInitiated,
+        A::SignalExternalWorkflowExecutionFailedEventAttributes(_) => T::SignalExternalWorkflowExecutionFailed,
+        A::ExternalWorkflowExecutionSignaledEventAttributes(_) => T::ExternalWorkflowExecutionSignaled,
+        A::UpsertWorkflowSearchAttributesEventAttributes(_) => T::UpsertWorkflowSearchAttributes,
+        A::WorkflowPropertiesModifiedEventAttributes(_) => T::WorkflowPropertiesModified,
+        A::StartChildWorkflowExecutionInitiatedEventAttributes(_) => T::StartChildWorkflowExecutionInitiated,
+        A::StartChildWorkflowExecutionFailedEventAttributes(_) => T::StartChildWorkflowExecutionFailed,
+        A::ChildWorkflowExecutionStartedEventAttributes(_) => T::ChildWorkflowExecutionStarted,
+        A::ChildWorkflowExecutionCompletedEventAttributes(_) => T::ChildWorkflowExecutionCompleted,
+        A::ChildWorkflowExecutionFailedEventAttributes(_) => T::ChildWorkflowExecutionFailed,
+        A::ChildWorkflowExecutionCanceledEventAttributes(_) => T::ChildWorkflowExecutionCanceled,
+        A::ChildWorkflowExecutionTimedOutEventAttributes(_) => T::ChildWorkflowExecutionTimedOut,
+        A::ChildWorkflowExecutionTerminatedEventAttributes(_) => T::ChildWorkflowExecutionTerminated,
+        A::WorkflowExecutionOptionsUpdatedEventAttributes(_) => T::WorkflowExecutionOptionsUpdated,
+        // Not written by what is built so far.
+        _ => T::Unspecified,
+    }
+}
