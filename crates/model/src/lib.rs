@@ -3,6 +3,7 @@
 //! Everybody may lean on this crate; it leans on nobody. No protobuf, no async, no IO, no behaviour beyond parsing.
 
 pub mod clock;
+pub mod duration;
 pub mod ids;
 pub mod limits;
 pub mod settings;
