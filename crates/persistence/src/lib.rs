@@ -1,1 +1,18 @@
-//! Store traits, records, blob codec, memory backend, conformance suite.
+//! What is stored, and the small traits by which it is: every backend implements [`stores`] and passes one conformance suite.
+//!
+//! A store knows rows, fences and order. It never knows what a workflow means: run state and turns are opaque bytes here.
+//!
+//! * [`record`]: the shapes of rows.
+//! * [`stores`]: the traits, with their promises.
+//! * [`error`]: what can go wrong, by what the caller can do.
+
+pub mod error;
+pub mod record;
+pub mod stores;
+
+pub use error::Error;
+pub use record::{
+    BacklogKey, Batch, ClusterRow, HistoryRange, LaneState, LoadedChain, LoadedRun, NamespaceRow, NewRun, Outcome, RunChange,
+    RunRow, ShardRow, SnapshotChange, SpilledTask, TurnRow, WakeRow,
+};
+pub use stores::{Backlog, Cluster, History, LaneStore, Namespaces, Stores};
