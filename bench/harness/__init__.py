@@ -1,0 +1,1 @@
+"""The runner behind bench/run: builds, starts servers, loads them, reads what they cost, writes the table."""
