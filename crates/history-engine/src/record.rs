@@ -41,6 +41,11 @@ pub enum Volatile {
         /// Which attempt.
         attempt: i32,
     },
+    /// First wake after a recovery: deadlines that only a worker can meet start afresh.
+    Recovered {
+        /// When.
+        time: model::Timestamp,
+    },
 }
 
 impl Record {

@@ -2,12 +2,20 @@
 //!
 //! `evolve` lives beside the state it changes: one module per noun below.
 
+mod buffered;
+mod execution;
+mod requests;
+mod search_attributes;
+mod workflow_task;
+
 use model::{RunId, Timestamp};
 use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::enums::v1::WorkflowExecutionStatus;
+use proto::temporal::api::history::v1::{HistoryEvent, history_event::Attributes as A};
+use stored::mark::Kind as M;
 
 use crate::chain::Corrupt;
-use crate::record::Fact;
+use crate::record::{Fact, Volatile};
 use crate::task::Task;
 use crate::time::timestamp_opt;
 
@@ -18,6 +26,10 @@ pub struct Run {
     state: stored::RunState,
     /// The hand-out of the pending workflow task, where its start is not logged.
     started: Option<stored::WorkflowTaskStarted>,
+    /// The offer that a task queue took (scheduled event, attempt), so that it is not owed now.
+    offered: Option<(i64, i32)>,
+    /// Deadlines that only a worker can meet count from here at the earliest; `None` after a recovery, until the first wake.
+    deadlines_from: Option<Timestamp>,
 }
 
 impl Run {
@@ -43,7 +55,7 @@ impl Run {
             next_workflow_task_attempt: 1,
             ..stored::RunState::default()
         };
-        Some(Self { id, state, started: None })
+        Some(Self { id, state, started: None, offered: None, deadlines_from: Some(Timestamp::EPOCH) })
     }
 
     /// Snapshot and fold.
@@ -52,23 +64,101 @@ impl Run {
     }
 
     /// Makes a fact true; returns what became owed.
-    pub(crate) fn evolve(&mut self, _fact: &Fact) -> Vec<Task> {
-        Vec::new()
+    pub(crate) fn evolve(&mut self, fact: &Fact) -> Vec<Task> {
+        match fact {
+            Fact::Logged(stored::Entry { kind: Some(stored::entry::Kind::Event(event)) }) => self.evolve_event(event),
+            Fact::Logged(stored::Entry { kind: Some(stored::entry::Kind::Mark(mark)) }) => {
+                mark.kind.as_ref().map(|kind| self.evolve_mark(kind)).unwrap_or_default()
+            }
+            Fact::Logged(_) => Vec::new(),
+            Fact::Volatile(fact) => self.evolve_volatile(fact),
+        }
+    }
+
+    /// One arm per event that changes more than the counters.
+    fn evolve_event(&mut self, event: &HistoryEvent) -> Vec<Task> {
+        let Some(attributes) = &event.attributes else { return Vec::new() };
+        if event.event_id != self.state.next_event_id {
+            return Vec::new();
+        }
+        self.event_counted(event);
+        match attributes {
+            A::WorkflowExecutionStartedEventAttributes(of) => self.execution_started(event, of),
+            A::WorkflowTaskScheduledEventAttributes(of) => self.workflow_task_scheduled(event, of),
+            A::WorkflowTaskStartedEventAttributes(of) => self.workflow_task_started(event, of),
+            A::WorkflowTaskCompletedEventAttributes(of) => self.workflow_task_completed(of),
+            A::WorkflowTaskFailedEventAttributes(_) | A::WorkflowTaskTimedOutEventAttributes(_) => self.workflow_task_ended(),
+            A::WorkflowExecutionSignaledEventAttributes(of) => self.signaled(event, of),
+            A::WorkflowExecutionOptionsUpdatedEventAttributes(of) => self.options_updated(event, of),
+            A::WorkflowExecutionCancelRequestedEventAttributes(_) => self.cancel_requested(),
+            A::UpsertWorkflowSearchAttributesEventAttributes(of) => self.search_attributes_upserted(of),
+            A::WorkflowPropertiesModifiedEventAttributes(of) => self.properties_modified(of),
+            A::WorkflowExecutionCompletedEventAttributes(_)
+            | A::WorkflowExecutionFailedEventAttributes(_)
+            | A::WorkflowExecutionTimedOutEventAttributes(_)
+            | A::WorkflowExecutionCanceledEventAttributes(_)
+            | A::WorkflowExecutionTerminatedEventAttributes(_)
+            | A::WorkflowExecutionContinuedAsNewEventAttributes(_) => self.closed(event),
+            // Markers and the like: history alone.
+            _ => Vec::new(),
+        }
+    }
+
+    /// One arm per mark.
+    fn evolve_mark(&mut self, mark: &M) -> Vec<Task> {
+        match mark {
+            M::WorkflowTaskScheduled(of) => self.workflow_task_marked_scheduled(of),
+            M::WorkflowTaskStarted(of) => self.workflow_task_marked_started(of),
+            M::WorkflowTaskAttemptFailed(of) => self.workflow_task_attempt_failed(of),
+            M::WorkflowTaskDropped(_) => self.workflow_task_ended(),
+            M::WorkflowTaskSpilled(of) => self.workflow_task_spilled(of),
+            M::StickyQueue(of) => self.sticky_queue_set(of),
+            M::CloseAttempted(of) => self.close_was_attempted(of),
+            M::EventBuffered(of) => self.event_buffered(of),
+            M::BufferFlushed(_) => self.buffer_flushed(),
+            M::RequestSeen(of) => self.request_seen(of),
+            M::ParentReported(_) => self.parent_reported(),
+            M::DeletionRequested(_) => self.deletion_requested(),
+            M::TurnCounted(of) => self.turn_counted(of),
+            _ => Vec::new(),
+        }
+    }
+
+    /// One arm per volatile fact.
+    fn evolve_volatile(&mut self, fact: &Volatile) -> Vec<Task> {
+        match fact {
+            Volatile::WorkflowTaskStarted(of) => self.workflow_task_handed_out(of),
+            Volatile::WorkflowTaskOffered { scheduled_event_id, attempt } => {
+                self.workflow_task_offered(*scheduled_event_id, *attempt)
+            }
+            Volatile::Recovered { time } => self.deadlines_start_afresh(*time),
+            Volatile::ActivityAlive { .. } => Vec::new(),
+        }
     }
 
     /// Everything owed.
     pub fn tasks(&self) -> Vec<Task> {
-        Vec::new()
+        let mut tasks = Vec::new();
+        tasks.extend(self.workflow_task_owed());
+        tasks.extend(self.flush_owed());
+        tasks.extend(self.close_owed());
+        tasks
     }
 
-    /// When something falls due by itself.
+    /// When something falls due by itself: the earliest over all nouns. [`Timestamp::EPOCH`] means now.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        None
+        if !self.is_open() {
+            return None;
+        }
+        [self.workflow_task_deadline(), self.execution_deadline(), self.first_task_due()].into_iter().flatten().min()
     }
 
     /// Drops what a crash would.
     pub(crate) fn forget_volatile(&mut self) {
         self.started = None;
+        self.offered = None;
+        self.deadlines_from = None;
+        self.reoffer_on_the_normal_queue();
     }
 
     /// Its id.
@@ -130,7 +220,7 @@ pub(crate) mod stored_run {
         let mut restored = match run.snapshot {
             Some(state) => {
                 let id = RunId::parse(&state.run_id).map_err(|error| Corrupt(format!("snapshot: {error}")))?;
-                Run { id, state, started: None }
+                Run { id, state, started: None, offered: None, deadlines_from: None }
             }
             None => first_entry(turns.next())?,
         };

@@ -3,8 +3,11 @@
 //! Every record goes through [`Chain::evolve`] at once, so that later steps of the same turn see it exactly as a recovery
 //! will.
 
+use std::collections::BTreeMap;
+
 use model::{RunId, Timestamp};
 use proto::aevum::persistence::v1 as stored;
+use proto::temporal::api::command::v1::Command;
 use proto::temporal::api::enums::v1::EventType;
 use proto::temporal::api::history::v1::{HistoryEvent, history_event::Attributes};
 use proto::temporal::api::sdk::v1::UserMetadata;
@@ -27,6 +30,7 @@ pub(crate) struct Turn<'a> {
     records: Vec<Record>,
     effects: Vec<Effect>,
     ids: u64,
+    late_starts: BTreeMap<RunId, i64>,
 }
 
 /// An event to be written: attributes, and what rides on the event itself.
@@ -38,6 +42,7 @@ pub(crate) struct EventDraft {
     /// The time where it is not now (a late Started event).
     pub(crate) time: Option<Timestamp>,
     pub(crate) worker_may_ignore: bool,
+    pub(crate) event_group_markers: Vec<proto::temporal::api::sdk::v1::EventGroupMarker>,
 }
 
 impl From<Attributes> for EventDraft {
@@ -48,7 +53,7 @@ impl From<Attributes> for EventDraft {
 
 impl<'a> Turn<'a> {
     pub(crate) fn new(chain: &Chain, env: &'a Env) -> Self {
-        Self { chain: chain.clone(), env, records: Vec::new(), effects: Vec::new(), ids: 0 }
+        Self { chain: chain.clone(), env, records: Vec::new(), effects: Vec::new(), ids: 0, late_starts: BTreeMap::new() }
     }
 
     /// A new id, derived from the seed.
@@ -72,6 +77,7 @@ impl<'a> Turn<'a> {
         self.chain = back_to.clone();
         self.records.clear();
         self.effects.clear();
+        self.late_starts.clear();
     }
 
     /// Writes an event with the next id, now; returns the id. Zero where the run is not in memory.
@@ -81,6 +87,17 @@ impl<'a> Turn<'a> {
         let id = event.event_id;
         self.log(run, stored::entry::Kind::Event(event));
         id
+    }
+
+    /// Writes the event of a worker's command, with what the command carries for it.
+    pub(crate) fn command_event(&mut self, run: RunId, command: &Command, attributes: Attributes) -> i64 {
+        let draft = EventDraft {
+            attributes: Some(attributes),
+            user_metadata: command.user_metadata.clone(),
+            event_group_markers: command.event_group_markers.clone(),
+            ..EventDraft::default()
+        };
+        self.event(run, draft)
     }
 
     /// Writes an event, or buffers it while a workflow task is started; returns its id or [`BUFFERED_EVENT_ID`].
@@ -119,12 +136,14 @@ impl<'a> Turn<'a> {
     }
 
     /// The turn with its answer.
-    pub(crate) fn done(self, answer: Answer) -> Decision {
+    pub(crate) fn done(mut self, answer: Answer) -> Decision {
+        self.count();
         Decision { records: self.records, effects: self.effects, answer: Ok(answer) }
     }
 
     /// The turn with an error as its answer: committed all the same.
-    pub(crate) fn refused(self, why: Rejection) -> Decision {
+    pub(crate) fn refused(mut self, why: Rejection) -> Decision {
+        self.count();
         Decision { records: self.records, effects: self.effects, answer: Err(why) }
     }
 
@@ -140,8 +159,26 @@ impl<'a> Turn<'a> {
             worker_may_ignore: draft.worker_may_ignore,
             user_metadata: draft.user_metadata,
             links: draft.links,
+            event_group_markers: draft.event_group_markers,
             attributes: draft.attributes,
             ..HistoryEvent::default()
+        }
+    }
+
+    /// Ends the turn: one state transition for each run that it logs something of, and one more for a start of a workflow task
+    /// that was not logged when it happened.
+    fn count(&mut self) {
+        let mut transitions: BTreeMap<RunId, i64> = BTreeMap::new();
+        for record in self.records.iter().filter(|record| record.logged().is_some()) {
+            transitions.entry(record.run).or_insert(1);
+        }
+        for (run, late) in &self.late_starts {
+            transitions.entry(*run).and_modify(|count| *count += late);
+        }
+        for (run, transitions) in transitions {
+            if self.chain.run(run).is_some() {
+                self.mark(run, stored::mark::Kind::TurnCounted(stored::TurnCounted { transitions }));
+            }
         }
     }
 
