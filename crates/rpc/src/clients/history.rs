@@ -2,29 +2,41 @@
 
 use std::sync::{Arc, OnceLock};
 
+use membership::View;
+use model::ChainKey;
+
 use crate::Error;
 use crate::services::History;
 
-/// A handle on the history service. Cloneable; the local service is set once, when it is built (history and matching know
-/// each other).
-#[derive(Clone, Default)]
+/// A handle on the history service: the ring says who owns a chain; where it is this process, the call is direct. The local
+/// service is set once, when it is built (history and matching know each other).
+#[derive(Clone)]
 pub struct HistoryClient {
+    view: Arc<View>,
     local: Arc<OnceLock<Arc<dyn History>>>,
 }
 
 impl HistoryClient {
+    /// A client that looks owners up in this view.
+    pub fn new(view: Arc<View>) -> Self {
+        Self { view, local: Arc::default() }
+    }
+
     /// Names the service of this process.
     pub fn set_local(&self, service: Arc<dyn History>) {
         // A second call is a wiring fault that the first service survives.
         let _ = self.local.set(service);
     }
 
-    /// The owner of a chain.
+    /// The service that owns a chain.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] before the service is built.
-    pub fn owner(&self) -> Result<&Arc<dyn History>, Error> {
-        self.local.get().ok_or_else(|| Error::Unavailable("history is not ready; try again".to_owned()))
+    /// [`Error::Unavailable`] before the service is built, or where nobody reachable owns the chain.
+    pub fn owner(&self, chain: &ChainKey) -> Result<&Arc<dyn History>, Error> {
+        if self.view.chain_owner(chain) != Some(self.view.me()) {
+            return Err(Error::Unavailable("no host owns this workflow at the moment; try again".to_owned()));
+        }
+        self.local.get().ok_or_else(|| Error::Unavailable("the history service is starting; try again".to_owned()))
     }
 }
 

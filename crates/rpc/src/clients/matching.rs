@@ -2,29 +2,40 @@
 
 use std::sync::{Arc, OnceLock};
 
+use membership::View;
+use model::{NamespaceId, TaskQueueKind, TaskQueueName};
+
 use crate::Error;
 use crate::services::Matching;
 
-/// A handle on the matching service. Cloneable; the local service is set once, when it is built (history and matching know
-/// each other).
-#[derive(Clone, Default)]
+/// A handle on the matching service: the ring says who owns a task queue; where it is this process, the call is direct.
+#[derive(Clone)]
 pub struct MatchingClient {
+    view: Arc<View>,
     local: Arc<OnceLock<Arc<dyn Matching>>>,
 }
 
 impl MatchingClient {
+    /// A client that looks owners up in this view.
+    pub fn new(view: Arc<View>) -> Self {
+        Self { view, local: Arc::default() }
+    }
+
     /// Names the service of this process.
     pub fn set_local(&self, service: Arc<dyn Matching>) {
         // A second call is a wiring fault that the first service survives.
         let _ = self.local.set(service);
     }
 
-    /// The owner of a task queue.
+    /// The service that owns a task queue.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] before the service is built.
-    pub fn owner(&self) -> Result<&Arc<dyn Matching>, Error> {
-        self.local.get().ok_or_else(|| Error::Unavailable("matching is not ready; try again".to_owned()))
+    /// [`Error::Unavailable`] before the service is built, or where nobody reachable owns the queue.
+    pub fn owner(&self, namespace: NamespaceId, kind: TaskQueueKind, queue: &TaskQueueName) -> Result<&Arc<dyn Matching>, Error> {
+        if self.view.queue_owner(namespace, kind, queue) != Some(self.view.me()) {
+            return Err(Error::Unavailable("no host owns this task queue at the moment; try again".to_owned()));
+        }
+        self.local.get().ok_or_else(|| Error::Unavailable("the matching service is starting; try again".to_owned()))
     }
 }
 
