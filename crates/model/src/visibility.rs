@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{ChainKind, NamespaceId, RunId, WorkflowId};
+use crate::ids::{ChainKey, ChainKind, NamespaceId, RunId, RunKey, WorkflowId};
 use crate::timestamp::Timestamp;
 
 /// The type of a search attribute. Numbers are Temporal's `IndexedValueType`.
@@ -138,4 +138,12 @@ pub struct VisibilityRow {
     pub memo: Vec<u8>,
     /// Custom and predefined search attributes, by the name users know.
     pub search_attributes: BTreeMap<String, SearchAttributeValue>,
+}
+
+impl VisibilityRow {
+    /// Which run it is about.
+    pub fn key(&self) -> RunKey {
+        let chain = ChainKey { namespace: self.namespace, kind: self.kind, id: self.workflow_id.clone() };
+        RunKey { chain, run: self.run_id }
+    }
 }

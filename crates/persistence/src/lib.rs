@@ -5,12 +5,19 @@
 //! * [`record`]: the shapes of rows.
 //! * [`stores`]: the traits, with their promises.
 //! * [`error`]: what can go wrong, by what the caller can do.
+//! * [`codec`]: how turns and snapshots become bytes.
+//! * [`memory`]: the reference backend.
+//! * [`decorate`]: stores wrapped around stores (faults on demand).
 
+pub mod codec;
+pub mod decorate;
 pub mod error;
+pub mod memory;
 pub mod record;
 pub mod stores;
 
 pub use error::Error;
+pub use memory::{Memory, VisibilitySink};
 pub use record::{
     BacklogKey, Batch, ClusterRow, HistoryRange, LaneState, LoadedChain, LoadedRun, NamespaceRow, NewRun, Outcome, RunChange,
     RunRow, ShardRow, SnapshotChange, SpilledTask, TurnRow, WakeRow,

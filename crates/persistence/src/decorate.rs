@@ -1,0 +1,3 @@
+//! Stores wrapped around stores.
+
+pub mod fault;
