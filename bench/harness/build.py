@@ -77,5 +77,5 @@ def versions(found):
                 told["temporal"] = line.split()[-1]
     if "aevum" in found:
         answer = subprocess.run([found["aevum"], "--version"], capture_output=True, text=True)
-        told["aevum"] = (answer.stdout.splitlines() or ["unknown"])[0]
+        told["aevum"] = (answer.stdout.splitlines() or ["unknown"])[0].removeprefix("aevum ")
     return told

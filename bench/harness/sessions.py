@@ -100,14 +100,15 @@ class Session:
         steps = []
         with self._server("aevum", plan["mode"]) as server:
             self._load(server, load)  # warms caches and pools, so that the first step pays for no more than the others
-            parked, before = 0, server.rss_mib()
+            parked = 0
             for wanted in plan["steps"]:
                 tell(f"open: {wanted}")
+                before = server.rss_mib()
                 command = [self.programs["raw"], "park", "--address", server.address, *self._raw_options()]
                 self._client([*command, "--workflows", str(wanted - parked)], server)
-                parked = wanted
                 time.sleep(1)
-                grown = (server.rss_mib() - before) * 1024 / parked
+                grown = (server.rss_mib() - before) * 1024 / (wanted - parked)
+                parked = wanted
                 steps.append({"open": parked, "kib_each": grown, "load": self._load(server, load)})
         return steps
 
