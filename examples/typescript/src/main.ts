@@ -38,7 +38,9 @@ async function main(): Promise<number> {
   // Attempts that are meant to fail would fill the screen with warnings.
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address }).catch((why) => {
+    throw new Error(`no server answers at ${address}: ${why instanceof Error ? why.message : why}`);
+  });
   const workerConnection = await NativeConnection.connect({ address });
   try {
     const taskQueue = `typescript-${randomUUID()}`;
