@@ -25,6 +25,50 @@ pub enum SearchAttributeType {
     KeywordList = 7,
 }
 
+impl SearchAttributeType {
+    /// Every type, in the order of the numbers.
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Keyword, Self::Int, Self::Double, Self::Bool, Self::Datetime, Self::KeywordList];
+
+    /// The name that users write and payloads carry as metadata.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Keyword => "Keyword",
+            Self::Int => "Int",
+            Self::Double => "Double",
+            Self::Bool => "Bool",
+            Self::Datetime => "Datetime",
+            Self::KeywordList => "KeywordList",
+        }
+    }
+
+    /// Reads the wire's number.
+    pub fn from_number(number: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|ty| *ty as i32 == number)
+    }
+
+    /// Reads the name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ty| ty.name() == name)
+    }
+}
+
+impl SearchAttributeValue {
+    /// The type that this value is of.
+    pub const fn ty(&self) -> SearchAttributeType {
+        match self {
+            Self::Text(_) => SearchAttributeType::Text,
+            Self::Keyword(_) => SearchAttributeType::Keyword,
+            Self::Int(_) => SearchAttributeType::Int,
+            Self::Double(_) => SearchAttributeType::Double,
+            Self::Bool(_) => SearchAttributeType::Bool,
+            Self::Datetime(_) => SearchAttributeType::Datetime,
+            Self::KeywordList(_) => SearchAttributeType::KeywordList,
+        }
+    }
+}
+
 /// The value of a search attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchAttributeValue {
