@@ -1,0 +1,149 @@
+//! A queue with its lock: what `engine` decides, carried out.
+//!
+//! A poll that goes away must not swallow the task just matched to it: a task travels in a [`Lease`], which puts it back unless
+//! somebody says that it is done.
+
+mod lease;
+mod spill;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use model::{NamespaceId, TaskQueueKind, TaskQueueName, Timestamp};
+use parking_lot::Mutex;
+use persistence::BacklogKey;
+use rpc::services::matching::QueryOffer;
+use tokio::sync::oneshot;
+
+pub(crate) use lease::{Delivery, Lease, QueryLease};
+pub(crate) use spill::Spiller;
+
+use crate::engine::{Match, PollerNotes, Task, TaskId, TaskQueue, Work};
+
+/// Names a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct QueueKey {
+    /// Whose.
+    pub(crate) namespace: NamespaceId,
+    /// Workflow or activity tasks.
+    pub(crate) kind: TaskQueueKind,
+    /// Its name.
+    pub(crate) name: TaskQueueName,
+}
+
+impl QueueKey {
+    /// As the stored backlog names it.
+    pub(crate) fn backlog(&self) -> BacklogKey {
+        BacklogKey { namespace: self.namespace, kind: self.kind, queue: self.name.clone() }
+    }
+}
+
+/// A query that waits for a poller.
+#[derive(Debug)]
+pub(crate) struct PendingQuery {
+    /// Its id, which the worker's token carries.
+    pub(crate) id: String,
+    /// The question, and the poll answer without it.
+    pub(crate) offer: Box<QueryOffer>,
+}
+
+/// A poll that waits.
+type Waiting = oneshot::Sender<Delivery>;
+
+/// A task queue.
+pub(crate) struct Queue {
+    pub(crate) key: QueueKey,
+    /// Name of the namespace, for metrics.
+    pub(crate) namespace: Arc<str>,
+    pub(crate) state: Mutex<State>,
+    pub(crate) spiller: Spiller,
+}
+
+/// What the lock guards.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) queue: TaskQueue<Waiting, PendingQuery>,
+    pub(crate) notes: PollerNotes,
+    /// Tasks that only the stored backlog has.
+    pub(crate) stored_unread: u64,
+    /// A page of the stored backlog is being read.
+    pub(crate) reloading: bool,
+    /// Stored tasks that are with a poller at this moment, so that a reload does not bring them again.
+    pub(crate) leased: HashSet<TaskId>,
+    /// Numbers for pollers and queries.
+    pub(crate) numbers: u64,
+    /// The queue was dropped: its worker is gone.
+    pub(crate) dropped: bool,
+    pub(crate) last_used: Timestamp,
+}
+
+impl Queue {
+    pub(crate) fn new(key: QueueKey, namespace: Arc<str>, stored_unread: u64, now: Timestamp) -> Arc<Self> {
+        let state = State { stored_unread, last_used: now, ..State::default() };
+        Arc::new(Self { key, namespace, state: Mutex::new(state), spiller: Spiller::default() })
+    }
+
+    /// Adds a task and hands out what can be.
+    pub(crate) fn add(self: &Arc<Self>, task: Task, now: Timestamp) {
+        {
+            let mut state = self.state.lock();
+            state.last_used = now;
+            state.leased.remove(&task.id);
+            state.queue.added.count(now);
+            state.queue.add_task(task);
+        }
+        self.pump(now);
+    }
+
+    /// Puts back a task whose poller went away; not counted as added.
+    pub(crate) fn put_back(self: &Arc<Self>, task: Task) {
+        let now = {
+            let mut state = self.state.lock();
+            state.leased.remove(&task.id);
+            let now = state.last_used;
+            state.queue.add_task(task);
+            now
+        };
+        self.pump(now);
+    }
+
+    /// Matches and delivers until nothing matches any more.
+    pub(crate) fn pump(self: &Arc<Self>, now: Timestamp) {
+        loop {
+            let found = {
+                let mut state = self.state.lock();
+                let (found, expired) = state.queue.next_match(now);
+                for task in expired.into_iter().filter(|task| task.stored) {
+                    self.spiller.forget(task);
+                }
+                if let Some(Match { work: Work::Task(task), .. }) = &found
+                    && task.stored
+                {
+                    state.leased.insert(task.id.clone());
+                }
+                found
+            };
+            let Some(Match { poller, work }) = found else { return };
+            let delivery = match work {
+                Work::Task(task) => Delivery::Task(Lease::new(Arc::clone(self), task)),
+                Work::Query(query) => Delivery::Query(QueryLease::new(Arc::clone(self), query)),
+            };
+            // Where the poll has just gone, the work comes back and meets the next poller of this loop.
+            if let Err(undelivered) = poller.send(delivery) {
+                undelivered.return_quietly();
+            }
+        }
+    }
+
+    /// Answers every waiting poll empty and refuses tasks from now on.
+    pub(crate) fn drop_now(&self) -> Vec<Task> {
+        let mut state = self.state.lock();
+        state.dropped = true;
+        let pollers: Vec<Waiting> = state.queue.drain_pollers().collect();
+        for poller in pollers {
+            // A poll that is gone does not miss its empty answer.
+            let _ = poller.send(Delivery::Empty);
+        }
+        state.queue.drain_tasks()
+    }
+}
