@@ -1,6 +1,15 @@
 //! One file per worker command; each checks its attributes and writes what follows.
 
+mod cancel_timer;
+pub(crate) mod priority;
 mod record_marker;
+mod request_cancel_activity;
+mod request_cancel_external;
+mod schedule_activity;
+mod signal_external;
+mod start_child;
+mod start_timer;
+pub(crate) mod task_queue;
 
 use model::RunId;
 use proto::temporal::api::command::v1::{Command, command::Attributes as A};
@@ -54,6 +63,35 @@ pub(crate) fn run(turn: &mut Turn<'_>, batch: &mut Batch<'_>, command: &Command)
     let Some(attributes) = &command.attributes else { return Ok(()) };
     match attributes {
         A::RecordMarkerCommandAttributes(of) => record_marker::run(turn, batch, command, of),
+        A::ScheduleActivityTaskCommandAttributes(of) => schedule_activity::run(turn, batch, command, of),
+        A::RequestCancelActivityTaskCommandAttributes(of) => request_cancel_activity::run(turn, batch, command, of),
+        A::StartTimerCommandAttributes(of) => start_timer::run(turn, batch, command, of),
+        A::CancelTimerCommandAttributes(of) => cancel_timer::run(turn, batch, command, of),
+        A::StartChildWorkflowExecutionCommandAttributes(of) => start_child::run(turn, batch, command, of),
+        A::SignalExternalWorkflowExecutionCommandAttributes(of) => signal_external::run(turn, batch, command, of),
+        A::RequestCancelExternalWorkflowExecutionCommandAttributes(of) => request_cancel_external::run(turn, batch, command, of),
         _ => Ok(()),
     }
+}
+
+/// A command that contradicts the state: an id that is taken, or one that is not known.
+fn duplicate(cause: WorkflowTaskFailedCause, action: &str, detail: &str) -> CommandFailure {
+    CommandFailure::new(cause, format!("invalid history builder state for action: {action}, {detail}"))
+}
+
+/// No more than `limit` of something may be pending at once.
+fn pending_limit(pending: usize, limit: usize, what: &str, cause: WorkflowTaskFailedCause) -> Result<(), CommandFailure> {
+    if limit == 0 || pending < limit {
+        return Ok(());
+    }
+    let message = format!("the number of {what}, {pending}, has reached the per-workflow limit of {limit}");
+    Err(CommandFailure::new(cause, message))
+}
+
+/// Commands stay within their namespace; none named means the same.
+fn same_namespace(named: &str, own: &str) -> Result<(), String> {
+    if named.is_empty() || named == own {
+        return Ok(());
+    }
+    Err("cross namespace commands are not allowed".to_owned())
 }

@@ -17,9 +17,11 @@ mod commands;
 mod decide;
 mod decision;
 mod env;
+mod failure;
 mod input;
 mod record;
 mod rejection;
+mod retry;
 mod state;
 mod task;
 mod time;
@@ -28,7 +30,8 @@ mod turn;
 pub use chain::{Chain, Corrupt, StoredRun};
 pub use decide::decide;
 pub use decision::{
-    ActivityHandout, Answer, Decision, Effect, HeartbeatAnswer, StartAnswer, WorkflowTaskCompletedAnswer, WorkflowTaskHandout,
+    ActivityHandout, Answer, Counted, Decision, Effect, HeartbeatAnswer, StartAnswer, WorkflowTaskCompletedAnswer,
+    WorkflowTaskHandout,
 };
 pub use env::{Env, NamespaceFacts};
 pub use input::*;

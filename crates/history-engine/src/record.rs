@@ -34,6 +34,13 @@ pub enum Volatile {
         /// When.
         time: model::Timestamp,
     },
+    /// The backoff before an activity's attempt is over.
+    ActivityDue {
+        /// Which activity.
+        scheduled_event_id: i64,
+        /// Which attempt.
+        attempt: i32,
+    },
     /// The owner of the task queue took the workflow task; it need not be offered again.
     WorkflowTaskOffered {
         /// Which.

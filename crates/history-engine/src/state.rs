@@ -2,10 +2,15 @@
 //!
 //! `evolve` lives beside the state it changes: one module per noun below.
 
+pub(crate) mod activities;
 mod buffered;
+pub(crate) mod children;
 mod execution;
+pub(crate) mod externals;
+mod pending;
 mod requests;
 mod search_attributes;
+mod timers;
 mod workflow_task;
 
 use model::{RunId, Timestamp};
@@ -30,6 +35,8 @@ pub struct Run {
     offered: Option<(i64, i32)>,
     /// Deadlines that only a worker can meet count from here at the earliest; `None` after a recovery, until the first wake.
     deadlines_from: Option<Timestamp>,
+    /// What is known of activities beyond their durable state.
+    seen: activities::Seen,
 }
 
 impl Run {
@@ -55,7 +62,14 @@ impl Run {
             next_workflow_task_attempt: 1,
             ..stored::RunState::default()
         };
-        Some(Self { id, state, started: None, offered: None, deadlines_from: Some(Timestamp::EPOCH) })
+        Some(Self {
+            id,
+            state,
+            started: None,
+            offered: None,
+            deadlines_from: Some(Timestamp::EPOCH),
+            seen: activities::Seen::default(),
+        })
     }
 
     /// Snapshot and fold.
@@ -99,8 +113,8 @@ impl Run {
             | A::WorkflowExecutionCanceledEventAttributes(_)
             | A::WorkflowExecutionTerminatedEventAttributes(_)
             | A::WorkflowExecutionContinuedAsNewEventAttributes(_) => self.closed(event),
-            // Markers and the like: history alone.
-            _ => Vec::new(),
+            // What the run waits for; markers and the like are history alone.
+            _ => self.pending_event(event),
         }
     }
 
@@ -120,7 +134,7 @@ impl Run {
             M::ParentReported(_) => self.parent_reported(),
             M::DeletionRequested(_) => self.deletion_requested(),
             M::TurnCounted(of) => self.turn_counted(of),
-            _ => Vec::new(),
+            _ => self.pending_mark(mark),
         }
     }
 
@@ -132,7 +146,7 @@ impl Run {
                 self.workflow_task_offered(*scheduled_event_id, *attempt)
             }
             Volatile::Recovered { time } => self.deadlines_start_afresh(*time),
-            Volatile::ActivityAlive { .. } => Vec::new(),
+            _ => self.pending_volatile(fact),
         }
     }
 
@@ -142,6 +156,7 @@ impl Run {
         tasks.extend(self.workflow_task_owed());
         tasks.extend(self.flush_owed());
         tasks.extend(self.close_owed());
+        tasks.extend(self.pending_owed());
         tasks
     }
 
@@ -150,7 +165,10 @@ impl Run {
         if !self.is_open() {
             return None;
         }
-        [self.workflow_task_deadline(), self.execution_deadline(), self.first_task_due()].into_iter().flatten().min()
+        [self.workflow_task_deadline(), self.execution_deadline(), self.first_task_due(), self.pending_wake()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Drops what a crash would.
@@ -158,6 +176,7 @@ impl Run {
         self.started = None;
         self.offered = None;
         self.deadlines_from = None;
+        self.forget_seen();
         self.reoffer_on_the_normal_queue();
     }
 
@@ -220,7 +239,7 @@ pub(crate) mod stored_run {
         let mut restored = match run.snapshot {
             Some(state) => {
                 let id = RunId::parse(&state.run_id).map_err(|error| Corrupt(format!("snapshot: {error}")))?;
-                Run { id, state, started: None, offered: None, deadlines_from: None }
+                Run { id, state, started: None, offered: None, deadlines_from: None, seen: super::activities::Seen::default() }
             }
             None => first_entry(turns.next())?,
         };

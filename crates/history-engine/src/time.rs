@@ -35,3 +35,15 @@ pub(crate) fn proto_duration(of: Duration) -> prost_types::Duration {
     let of = of.min(MAX_DURATION);
     prost_types::Duration { seconds: i64::try_from(of.as_secs()).unwrap_or(i64::MAX), nanos: of.subsec_nanos() as i32 }
 }
+
+/// A duration as commands may bring it: capped at [`MAX_DURATION`], or why it cannot be one.
+pub(crate) fn checked_duration(of: Option<&prost_types::Duration>) -> Result<Option<prost_types::Duration>, &'static str> {
+    let Some(of) = of else { return Ok(None) };
+    if (of.seconds > 0 && of.nanos < 0) || (of.seconds < 0 && of.nanos > 0) {
+        return Err("duration has seconds and nanos with different signs");
+    }
+    if of.seconds < 0 || of.nanos < 0 {
+        return Err("negative duration");
+    }
+    Ok(Some(proto_duration(duration(Some(of)))))
+}

@@ -106,6 +106,12 @@ impl<'a> Turn<'a> {
         if !state.workflow_task_is_started() {
             return self.event(run, draft);
         }
+        self.buffer(run, draft)
+    }
+
+    /// Buffers an event: it is written when the buffer is flushed. Returns [`BUFFERED_EVENT_ID`].
+    pub(crate) fn buffer(&mut self, run: RunId, draft: impl Into<EventDraft>) -> i64 {
+        let Some(state) = self.chain.run(run) else { return 0 };
         let event = self.build(state, BUFFERED_EVENT_ID, draft.into());
         self.mark(run, stored::mark::Kind::EventBuffered(stored::EventBuffered { event: Some(event) }));
         BUFFERED_EVENT_ID
@@ -149,7 +155,7 @@ impl<'a> Turn<'a> {
 
     /// The event as it would be written with this id.
     pub(crate) fn build(&self, run: &Run, event_id: i64, draft: EventDraft) -> HistoryEvent {
-        let time = draft.time.unwrap_or(self.env.now).max(run.last_event_time());
+        let time = draft.time.unwrap_or_else(|| self.env.now.max(run.last_event_time()));
         HistoryEvent {
             event_id,
             event_time: Some(proto_timestamp(time)),

@@ -2,6 +2,7 @@
 
 use model::RunId;
 
+use super::due;
 use crate::decision::{Answer, Decision};
 use crate::record::Volatile;
 use crate::rejection::Rejection;
@@ -21,5 +22,6 @@ fn fire_due(turn: &mut Turn<'_>, run: RunId) -> Result<(), Rejection> {
         let time = turn.env.now;
         turn.volatile(run, Volatile::Recovered { time });
     }
+    due::fire(turn, run);
     Ok(())
 }

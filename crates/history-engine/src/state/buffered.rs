@@ -13,7 +13,7 @@ impl Run {
             Some(A::WorkflowExecutionSignaledEventAttributes(signal)) => self.signaled(event, signal),
             Some(A::WorkflowExecutionOptionsUpdatedEventAttributes(of)) => self.options_updated(event, of),
             Some(A::WorkflowExecutionCancelRequestedEventAttributes(_)) => self.cancel_requested(),
-            _ => Vec::new(),
+            _ => self.pending_event(event),
         }
     }
 

@@ -8,13 +8,15 @@ use proto::temporal::api::history::v1::{HistoryEvent, WorkflowExecutionStartedEv
 
 use super::Run;
 use crate::task::Task;
-use crate::time::{duration, timestamp_opt};
+use crate::time::{duration, proto_timestamp, timestamp_opt};
 
 impl Run {
     /// Counters that every event moves.
     pub(super) fn event_counted(&mut self, event: &HistoryEvent) {
         self.state.next_event_id = event.event_id.saturating_add(1);
-        self.state.last_event_time = event.event_time;
+        // A Started event of an activity is written late, with the time at which it happened.
+        let time = timestamp_opt(event.event_time.as_ref()).unwrap_or(Timestamp::EPOCH);
+        self.state.last_event_time = Some(proto_timestamp(time.max(self.last_event_time())));
         self.state.history_size_bytes =
             self.state.history_size_bytes.saturating_add(i64::try_from(event.encoded_len()).unwrap_or(i64::MAX));
     }

@@ -1,0 +1,99 @@
+//! Time has come for what a run waits for: timers fire, activities time out, backoffs end.
+
+use model::{RunId, Timestamp};
+use proto::temporal::api::enums::v1::{RetryState, TimeoutType};
+use proto::temporal::api::failure::v1::Failure;
+use proto::temporal::api::failure::v1::failure::FailureInfo;
+use proto::temporal::api::history::v1::{
+    ActivityTaskTimedOutEventAttributes, TimerFiredEventAttributes, history_event::Attributes,
+};
+
+use super::{activity, workflow_task};
+use crate::failure::{NO_TIME_FOR_RETRY, activity_timeout, timeout};
+use crate::record::Volatile;
+use crate::state::Run;
+use crate::state::activities::Deadline;
+use crate::time::timestamp_opt;
+use crate::turn::Turn;
+
+/// Fires everything of a run that is due now: timers in order of their time and start with one workflow task for all, then
+/// timeouts of activities, then ends of backoffs.
+pub(crate) fn fire(turn: &mut Turn<'_>, run: RunId) {
+    fire_timers(turn, run);
+    time_out_activities(turn, run);
+    end_backoffs(turn, run);
+}
+
+/// Whether a moment has come: whole milliseconds count, and nothing comes after the run has timed out.
+fn is_due(run: &Run, at: Timestamp, now: Timestamp) -> bool {
+    let end = timestamp_opt(run.state().run_expiration.as_ref());
+    at.truncate_to_millis() <= now.truncate_to_millis() && end.is_none_or(|end| at <= end)
+}
+
+fn fire_timers(turn: &mut Turn<'_>, run: RunId) {
+    let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return };
+    let mut due: Vec<(Timestamp, i64, String)> = state
+        .state()
+        .timers
+        .values()
+        .filter_map(|timer| Some((timestamp_opt(timer.fire_time.as_ref())?, timer.started_event_id, timer.timer_id.clone())))
+        .filter(|(at, ..)| is_due(state, *at, turn.env.now))
+        .collect();
+    if due.is_empty() {
+        return;
+    }
+    due.sort_unstable();
+    for (_, started_event_id, timer_id) in due {
+        let fired = TimerFiredEventAttributes { timer_id, started_event_id };
+        turn.event_or_buffer(run, Attributes::TimerFiredEventAttributes(fired));
+    }
+    workflow_task::ensure(turn, run);
+}
+
+fn time_out_activities(turn: &mut Turn<'_>, run: RunId) {
+    let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return };
+    let mut due: Vec<Deadline> = state.activity_deadlines().filter(|deadline| is_due(state, deadline.at, turn.env.now)).collect();
+    due.sort_unstable();
+    for deadline in due {
+        time_out_activity(turn, run, deadline);
+    }
+}
+
+/// One timeout; nothing where an earlier one of the same activity has ended it or its attempt.
+fn time_out_activity(turn: &mut Turn<'_>, run: RunId, deadline: Deadline) {
+    let scheduled_event_id = deadline.scheduled_event_id;
+    let Some(found) = turn.chain.run(run).and_then(|run| run.activity(scheduled_event_id)) else { return };
+    if found.attempt != deadline.attempt {
+        return;
+    }
+    let (details, cause) = (found.heartbeat_details.clone(), found.last_failure.clone());
+    let mut why = activity_timeout(deadline.of);
+    let Err(retry_state) = activity::retry(turn, run, scheduled_event_id, Some(&why)) else { return };
+    if retry_state == RetryState::Timeout && deadline.of != TimeoutType::ScheduleToStart {
+        why = timeout(NO_TIME_FOR_RETRY.to_owned(), TimeoutType::ScheduleToClose);
+    }
+    if let Some(FailureInfo::TimeoutFailureInfo(info)) = &mut why.failure_info {
+        info.last_heartbeat_details = details;
+    }
+    let failure = Failure { cause: cause.map(Box::new), ..why };
+    activity::end(turn, run, scheduled_event_id, |started_event_id| {
+        Attributes::ActivityTaskTimedOutEventAttributes(ActivityTaskTimedOutEventAttributes {
+            failure: Some(failure),
+            scheduled_event_id,
+            started_event_id,
+            retry_state: retry_state as i32,
+        })
+    });
+}
+
+fn end_backoffs(turn: &mut Turn<'_>, run: RunId) {
+    let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return };
+    let due: Vec<(i64, i32)> = state
+        .activities_in_backoff()
+        .filter(|(_, at)| is_due(state, *at, turn.env.now))
+        .map(|(activity, _)| (activity.scheduled_event_id, activity.attempt))
+        .collect();
+    for (scheduled_event_id, attempt) in due {
+        turn.volatile(run, Volatile::ActivityDue { scheduled_event_id, attempt });
+    }
+}
