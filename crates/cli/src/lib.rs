@@ -1,1 +1,117 @@
-//! The command line: aevum, temporal- and tctl-compatible words.
+//! The client half of the command line: `aevum workflow|activity|operator ...`, in the words that Temporal's own
+//! command line taught everybody.
+//!
+//! A binary flattens [`ClientCommand`] and [`GlobalArgs`] into its own parser and hands what it parsed to [`run`]; called
+//! as `temporal` the same words work ([`program`]). Arguments become types in [`args`]; each verb group has a file of
+//! calls; everything that is printed is made in `render`, as text from data, so that it can be tested without a server.
+//! This crate speaks to a cluster only through the public gRPC API.
+
+pub mod args;
+
+mod activity;
+mod completion;
+mod connection;
+mod failure;
+mod history;
+mod operator;
+mod prompt;
+mod render;
+mod screen;
+mod session;
+mod workflow;
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub use crate::args::{ClientCommand, GlobalArgs};
+
+use crate::connection::Connection;
+use crate::screen::Screen;
+use crate::session::Session;
+
+/// The client's words as a command of its own, for binaries without a server, completions and tests.
+pub fn command() -> clap::Command {
+    let bare = clap::Command::new("aevum")
+        .about("Talk to a workflow cluster")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    <ClientCommand as clap::Subcommand>::augment_subcommands(<GlobalArgs as clap::Args>::augment_args(bare))
+}
+
+/// The name people called the program by: `temporal` when the binary (or a link to it) is named so, else `aevum`.
+pub fn program(argv0: Option<&OsStr>) -> &'static str {
+    let stem = argv0.and_then(|path| Path::new(path).file_stem());
+    if stem.is_some_and(|stem| stem == "temporal") { "temporal" } else { "aevum" }
+}
+
+/// Prints what the argument parser has to say: help and version succeed, anything else is a failure (exit code 1).
+pub fn refuse(error: &clap::Error) -> ExitCode {
+    // Nothing sensible is left to do when even the terminal is gone.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Does what the command says, prints the outcome to stdout, and says on stderr why it failed if it did.
+///
+/// `whole` is the complete command line of the calling binary: completions are made from it.
+pub async fn run(globals: &GlobalArgs, command: ClientCommand, whole: clap::Command) -> ExitCode {
+    let mut screen = Screen::of_terminal(globals);
+    let done = match globals.command_timeout {
+        Some(limit) => match tokio::time::timeout(limit, perform(globals, command, whole, &mut screen)).await {
+            Ok(done) => done,
+            Err(_) => Err(anyhow::anyhow!("gave up after --command-timeout {}", render::time::span(limit))),
+        },
+        None => perform(globals, command, whole, &mut screen).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output had enough (`| head`).
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            screen.complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn perform(globals: &GlobalArgs, command: ClientCommand, whole: clap::Command, screen: &mut Screen) -> anyhow::Result<()> {
+    let connection = match &command {
+        ClientCommand::Completion(args) => return completion::write(args, whole, screen),
+        ClientCommand::Workflow(args) => &args.connection,
+        ClientCommand::Activity(args) => &args.connection,
+        ClientCommand::Operator(args) => &args.connection,
+    };
+    let connection = Connection::open(connection, globals).await?;
+    let mut session = Session { connection, screen };
+    match command {
+        ClientCommand::Workflow(args) => workflow::perform(&mut session, args.verb).await,
+        ClientCommand::Activity(args) => activity::perform(&mut session, args.verb).await,
+        ClientCommand::Operator(args) => operator::perform(&mut session, args.area).await,
+        ClientCommand::Completion(_) => Ok(()),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn a_link_named_temporal_is_called_temporal() {
+        for (argv0, name) in [("/usr/bin/temporal", "temporal"), ("temporal", "temporal"), ("./aevum", "aevum"), ("x", "aevum")] {
+            assert_eq!(program(Some(OsStr::new(argv0))), name);
+        }
+        assert_eq!(program(None), "aevum");
+    }
+}

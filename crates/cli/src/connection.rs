@@ -1,0 +1,154 @@
+//! The connection to a cluster: address, headers, deadlines. Knows no verb.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use proto::temporal::api::operatorservice::v1::operator_service_client::OperatorServiceClient;
+use proto::temporal::api::workflowservice::v1::workflow_service_client::WorkflowServiceClient;
+use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint, Uri};
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::args::GlobalArgs;
+use crate::args::connection::ConnectionArgs;
+
+/// The biggest answer we take: a page of history may hold several payloads of megabytes. As the SDKs have it.
+const MAX_ANSWER: usize = 128 << 20;
+/// The address when nobody names one.
+const DEFAULT_ADDRESS: &str = "127.0.0.1:7233";
+/// One poll waits at the server for some 20 seconds; this leaves room.
+const LONG_POLL: Duration = Duration::from_secs(65);
+
+/// A channel with our headers on every request.
+pub(crate) type Line = InterceptedService<Channel, Headers>;
+
+/// An open connection, and what every request says about us.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    line: Line,
+    rpc_timeout: Duration,
+    /// The namespace to work in.
+    pub(crate) namespace: String,
+    /// Who asks.
+    pub(crate) identity: String,
+}
+
+impl Connection {
+    /// Connects. A flag after the verb group wins over one before it, that over the environment.
+    pub(crate) async fn open(args: &ConnectionArgs, globals: &GlobalArgs) -> anyhow::Result<Self> {
+        if args.tls == Some(true) {
+            bail!("TLS is not built yet: unset TEMPORAL_TLS and drop --tls to connect in the clear");
+        }
+        let pick = |late: &Option<String>, early: &Option<String>, default: &str| {
+            late.as_ref().or(early.as_ref()).filter(|text| !text.is_empty()).map_or(default, |text| text).to_owned()
+        };
+        let address = pick(&args.address, &globals.early_address, DEFAULT_ADDRESS);
+        let mut endpoint = Endpoint::from_shared(format!("http://{address}"))
+            .with_context(|| format!("{address:?} is no address; write HOST:PORT"))?
+            .connect_timeout(globals.client_connect_timeout);
+        if let Some(authority) = &args.client_authority {
+            let origin = format!("http://{authority}");
+            endpoint =
+                endpoint.origin(origin.parse::<Uri>().with_context(|| format!("--client-authority {authority:?} is none"))?);
+        }
+        let channel = endpoint.connect().await.map_err(|error| unreachable(&address, &error))?;
+        Ok(Self {
+            line: InterceptedService::new(channel, Headers::of(args)?),
+            rpc_timeout: args.rpc_timeout,
+            namespace: pick(&args.namespace, &globals.early_namespace, "default"),
+            identity: args.identity.clone().unwrap_or_else(identity),
+        })
+    }
+
+    /// The public API.
+    pub(crate) fn workflows(&self) -> WorkflowServiceClient<Line> {
+        WorkflowServiceClient::new(self.line.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// The operator's API.
+    pub(crate) fn operators(&self) -> OperatorServiceClient<Line> {
+        OperatorServiceClient::new(self.line.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// The standard health service.
+    pub(crate) fn health(&self) -> HealthClient<Line> {
+        HealthClient::new(self.line.clone())
+    }
+
+    /// A request that must be answered soon.
+    pub(crate) fn ask<T>(&self, message: T) -> tonic::Request<T> {
+        with_deadline(message, self.rpc_timeout)
+    }
+
+    /// A request that the server may hold until something happens.
+    pub(crate) fn poll<T>(&self, message: T) -> tonic::Request<T> {
+        with_deadline(message, LONG_POLL)
+    }
+}
+
+fn with_deadline<T>(message: T, limit: Duration) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    request.set_timeout(limit);
+    request
+}
+
+/// The deepest cause says it best ("connection refused"); what lies between is plumbing.
+fn unreachable(address: &str, error: &tonic::transport::Error) -> anyhow::Error {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let hint = if address.starts_with("127.0.0.1") || address.starts_with("localhost") {
+        "; is a server running? `aevum server start-dev` starts one"
+    } else {
+        "; see --address and TEMPORAL_ADDRESS"
+    };
+    anyhow::anyhow!("cannot reach a server at {address}: {cause}{hint}")
+}
+
+fn identity() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = if host.trim().is_empty() { "localhost" } else { host.trim() };
+    format!("aevum-cli:{user}@{host}")
+}
+
+/// The headers of every request.
+#[derive(Debug, Clone)]
+pub(crate) struct Headers(MetadataMap);
+
+impl Headers {
+    fn of(args: &ConnectionArgs) -> anyhow::Result<Self> {
+        let mut map = MetadataMap::new();
+        map.insert("client-name", AsciiMetadataValue::from_static("aevum-cli"));
+        map.insert("client-version", AsciiMetadataValue::from_static(env!("CARGO_PKG_VERSION")));
+        // Quotas keep a share for people at a terminal.
+        map.insert("caller-type", AsciiMetadataValue::from_static("operator"));
+        if let Some(key) = args.api_key.as_deref().filter(|key| !key.is_empty()) {
+            let mut bearer: AsciiMetadataValue =
+                format!("Bearer {key}").parse().context("the API key has characters that no header can carry")?;
+            bearer.set_sensitive(true);
+            map.insert("authorization", bearer);
+        }
+        for pair in &args.grpc_meta {
+            let name = pair.key.to_ascii_lowercase();
+            let key: AsciiMetadataKey = name.parse().with_context(|| format!("{:?} is no header name", pair.key))?;
+            let value = pair.value.parse().with_context(|| format!("the value of header {:?} is no header", pair.key))?;
+            map.insert::<AsciiMetadataKey>(key, value);
+        }
+        Ok(Self(map))
+    }
+}
+
+impl Interceptor for Headers {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, tonic::Status> {
+        for entry in self.0.iter() {
+            if let tonic::metadata::KeyAndValueRef::Ascii(key, value) = entry {
+                request.metadata_mut().insert(key.clone(), value.clone());
+            }
+        }
+        Ok(request)
+    }
+}

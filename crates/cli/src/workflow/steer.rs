@@ -1,0 +1,111 @@
+//! `workflow signal`, `cancel`, `terminate`, `delete`.
+
+use proto::temporal::api::batch::v1::{
+    BatchOperationCancellation, BatchOperationDeletion, BatchOperationSignal, BatchOperationTermination,
+};
+use proto::temporal::api::common::v1::Header;
+use proto::temporal::api::workflowservice::v1::start_batch_operation_request::Operation;
+use proto::temporal::api::workflowservice::v1::{
+    DeleteWorkflowExecutionRequest, RequestCancelWorkflowExecutionRequest, SignalWorkflowExecutionRequest,
+    TerminateWorkflowExecutionRequest,
+};
+
+use super::target::{self, Target, start_batch};
+use crate::args::payload::json_fields;
+use crate::args::workflow::{SignalArgs, TargetArgs};
+use crate::failure::Answer as _;
+use crate::prompt;
+use crate::render::style::Ink;
+use crate::session::Session;
+
+/// `workflow signal`.
+pub(crate) async fn signal(session: &mut Session<'_>, args: SignalArgs) -> anyhow::Result<()> {
+    let input = args.payload.payloads()?;
+    let header = (!args.headers.is_empty()).then(|| Header { fields: json_fields(&args.headers) });
+    let identity = session.identity();
+    let execution = match target::of_without_reason(&args.target)? {
+        Target::One(execution) => execution,
+        Target::Selected(query) => {
+            let signal = BatchOperationSignal { signal: args.name, input, header, identity };
+            return start_batch(session, args.target, query, Operation::SignalOperation(signal)).await;
+        }
+    };
+    let doing = format!("signal workflow {:?}", execution.workflow_id);
+    let request = SignalWorkflowExecutionRequest {
+        namespace: session.namespace(),
+        workflow_execution: Some(execution),
+        signal_name: args.name,
+        input,
+        identity,
+        request_id: uuid::Uuid::new_v4().to_string(),
+        header,
+        ..SignalWorkflowExecutionRequest::default()
+    };
+    let answer = session.connection.workflows().signal_workflow_execution(session.connection.ask(request)).await;
+    answer.or_cannot(doing)?;
+    session.screen.say(Ink::Plain, "Signal workflow succeeded")
+}
+
+/// `workflow cancel`.
+pub(crate) async fn cancel(session: &mut Session<'_>, args: TargetArgs) -> anyhow::Result<()> {
+    let identity = session.identity();
+    let execution = match target::of(&args)? {
+        Target::One(execution) => execution,
+        Target::Selected(query) => {
+            let cancel = BatchOperationCancellation { identity };
+            return start_batch(session, args, query, Operation::CancellationOperation(cancel)).await;
+        }
+    };
+    let doing = format!("cancel workflow {:?}", execution.workflow_id);
+    let request = RequestCancelWorkflowExecutionRequest {
+        namespace: session.namespace(),
+        workflow_execution: Some(execution),
+        identity,
+        request_id: uuid::Uuid::new_v4().to_string(),
+        reason: args.reason.unwrap_or_default(),
+        ..RequestCancelWorkflowExecutionRequest::default()
+    };
+    let answer = session.connection.workflows().request_cancel_workflow_execution(session.connection.ask(request)).await;
+    answer.or_cannot(doing)?;
+    session.screen.say(Ink::Plain, "Cancellation requested")
+}
+
+/// `workflow terminate`.
+pub(crate) async fn terminate(session: &mut Session<'_>, args: TargetArgs) -> anyhow::Result<()> {
+    let identity = session.identity();
+    let execution = match target::of(&args)? {
+        Target::One(execution) => execution,
+        Target::Selected(query) => {
+            let terminate = BatchOperationTermination { identity, details: None };
+            return start_batch(session, args, query, Operation::TerminationOperation(terminate)).await;
+        }
+    };
+    let doing = format!("terminate workflow {:?}", execution.workflow_id);
+    let request = TerminateWorkflowExecutionRequest {
+        namespace: session.namespace(),
+        workflow_execution: Some(execution),
+        reason: session.reason(args.reason),
+        identity,
+        ..TerminateWorkflowExecutionRequest::default()
+    };
+    let answer = session.connection.workflows().terminate_workflow_execution(session.connection.ask(request)).await;
+    answer.or_cannot(doing)?;
+    session.screen.say(Ink::Plain, "Workflow terminated")
+}
+
+/// `workflow delete`: asks first, for nothing brings it back.
+pub(crate) async fn delete(session: &mut Session<'_>, args: TargetArgs) -> anyhow::Result<()> {
+    let execution = match target::of_without_reason(&args)? {
+        Target::One(execution) => execution,
+        Target::Selected(query) => {
+            let delete = BatchOperationDeletion { identity: session.identity() };
+            return start_batch(session, args, query, Operation::DeletionOperation(delete)).await;
+        }
+    };
+    prompt::confirm(&format!("Delete workflow {:?} and its history?", execution.workflow_id), args.yes)?;
+    let doing = format!("delete workflow {:?}", execution.workflow_id);
+    let request = DeleteWorkflowExecutionRequest { namespace: session.namespace(), workflow_execution: Some(execution) };
+    let answer = session.connection.workflows().delete_workflow_execution(session.connection.ask(request)).await;
+    answer.or_cannot(doing)?;
+    session.screen.say(Ink::Plain, "Delete workflow succeeded")
+}
