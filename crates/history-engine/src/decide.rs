@@ -7,16 +7,31 @@ mod activity_failed;
 mod activity_heartbeat;
 mod activity_spilled;
 pub(crate) mod activity_started;
+pub(crate) mod buffer;
 mod child_close_policy_applied;
 mod child_closed;
 mod child_first_task_scheduled;
 mod child_started;
+pub(crate) mod close;
+mod delete;
 mod due;
 mod external_canceled;
 mod external_signaled;
+pub(crate) mod new_run;
+pub(crate) mod next_run;
 mod parent_reported;
+mod request_cancel;
+mod signal;
+mod start;
+pub(crate) mod target;
+pub(crate) mod terminate;
+mod timeouts;
 pub(crate) mod wake;
 pub(crate) mod workflow_task;
+pub(crate) mod workflow_task_completed;
+mod workflow_task_failed;
+mod workflow_task_moved;
+mod workflow_task_started;
 
 use crate::chain::Chain;
 use crate::decision::Decision;
@@ -32,6 +47,22 @@ use crate::turn::Turn;
 pub fn decide(chain: &Chain, input: &Input, env: &Env) -> Result<Decision, Rejection> {
     let turn = Turn::new(chain, env);
     match input {
+        Input::Start(of) => start::decide(turn, of),
+        Input::SignalWithStart(of) => signal::with_start(turn, of),
+        Input::Signal(of) => signal::decide(turn, of),
+        Input::RequestCancel(of) => request_cancel::decide(turn, of),
+        Input::Terminate(of) => terminate::decide(turn, of),
+        Input::Delete(run) => delete::decide(turn, *run),
+        Input::Deleted(run) => delete::done(turn, *run),
+        Input::StartWorkflowTask(of) => workflow_task_started::decide(turn, of),
+        Input::CompleteWorkflowTask(of) => workflow_task_completed::decide(turn, of),
+        Input::FailWorkflowTask(of) => workflow_task_failed::decide(turn, of),
+        Input::ResetStickyQueue(run) => workflow_task_moved::to_the_normal_queue(turn, *run),
+        Input::ScheduleFirstWorkflowTask(run) => workflow_task_moved::first(turn, *run),
+        Input::WorkflowTaskOffered(of) => workflow_task_moved::offered(turn, of),
+        Input::WorkflowTaskSpilled(of) => workflow_task_moved::spilled(turn, of),
+        Input::FlushBuffer(run) => buffer::decide(turn, *run),
+        Input::WriteStarted(run) => workflow_task_moved::write_started(turn, *run),
         Input::Wake => wake::decide(turn),
         Input::StartActivityTask(of) => activity_started::decide(turn, of),
         Input::CompleteActivity(of) => activity_completed::decide(turn, of),
@@ -46,6 +77,5 @@ pub fn decide(chain: &Chain, input: &Input, env: &Env) -> Result<Decision, Rejec
         Input::ParentReported(run) => parent_reported::decide(turn, *run),
         Input::ExternalSignaled(of) => external_signaled::decide(turn, of),
         Input::ExternalCanceled(of) => external_canceled::decide(turn, of),
-        _ => Err(Rejection::Unavailable("not decided".to_owned())),
     }
 }

@@ -36,6 +36,10 @@ pub enum Input {
     FailWorkflowTask(Box<FailWorkflowTask>),
     /// ResetStickyTaskQueue, or the sticky worker is gone; `None` means the current run.
     ResetStickyQueue(Option<RunId>),
+    /// The owner of the task queue holds the workflow task in memory; it is not offered again until that owner changes.
+    WorkflowTaskOffered(WorkflowTaskAttempt),
+    /// Matching stored the workflow task in its backlog.
+    WorkflowTaskSpilled(WorkflowTaskAttempt),
     /// The first workflow task of a child, on behalf of its parent.
     ScheduleFirstWorkflowTask(RunId),
     /// Matching found a poller for an activity task.
@@ -186,6 +190,17 @@ pub struct FailWorkflowTask {
     pub task: WorkflowTaskRef,
     /// The request.
     pub request: api::RespondWorkflowTaskFailedRequest,
+}
+
+/// One attempt of a workflow task, as offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkflowTaskAttempt {
+    /// The run.
+    pub run: RunId,
+    /// Its scheduled event.
+    pub scheduled_event_id: i64,
+    /// Its attempt.
+    pub attempt: i32,
 }
 
 /// One attempt of an activity.

@@ -13,6 +13,8 @@ mod search_attributes;
 mod timers;
 mod workflow_task;
 
+pub(crate) use search_attributes::{is_nothing, merge};
+
 use model::{RunId, Timestamp};
 use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::enums::v1::WorkflowExecutionStatus;
@@ -130,6 +132,7 @@ impl Run {
             M::CloseAttempted(of) => self.close_was_attempted(of),
             M::EventBuffered(of) => self.event_buffered(of),
             M::BufferFlushed(_) => self.buffer_flushed(),
+            M::ResetPoint(of) => self.reset_point_noted(of),
             M::RequestSeen(of) => self.request_seen(of),
             M::ParentReported(_) => self.parent_reported(),
             M::DeletionRequested(_) => self.deletion_requested(),

@@ -31,6 +31,7 @@ pub(crate) struct Turn<'a> {
     effects: Vec<Effect>,
     ids: u64,
     late_starts: BTreeMap<RunId, i64>,
+    original: &'a Chain,
 }
 
 /// An event to be written: attributes, and what rides on the event itself.
@@ -51,9 +52,29 @@ impl From<Attributes> for EventDraft {
     }
 }
 
+impl EventDraft {
+    /// The event of a worker's command, with what the command carries for it.
+    pub(crate) fn of_command(command: &Command, attributes: Attributes) -> Self {
+        Self {
+            attributes: Some(attributes),
+            user_metadata: command.user_metadata.clone(),
+            event_group_markers: command.event_group_markers.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 impl<'a> Turn<'a> {
-    pub(crate) fn new(chain: &Chain, env: &'a Env) -> Self {
-        Self { chain: chain.clone(), env, records: Vec::new(), effects: Vec::new(), ids: 0, late_starts: BTreeMap::new() }
+    pub(crate) fn new(chain: &'a Chain, env: &'a Env) -> Self {
+        Self {
+            chain: chain.clone(),
+            env,
+            records: Vec::new(),
+            effects: Vec::new(),
+            ids: 0,
+            late_starts: BTreeMap::new(),
+            original: chain,
+        }
     }
 
     /// A new id, derived from the seed.
@@ -67,14 +88,19 @@ impl<'a> Turn<'a> {
         self.chain.run(id).ok_or(Rejection::RunNotLoaded(id))
     }
 
-    /// Whether anything was written.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty()
+    /// The chain as it was before this turn.
+    pub(crate) const fn original(&self) -> &Chain {
+        self.original
+    }
+
+    /// Notes that the start of a workflow task, volatile so far, is logged in this turn.
+    pub(crate) fn count_late_start(&mut self, run: RunId) {
+        *self.late_starts.entry(run).or_default() += 1;
     }
 
     /// Forgets everything written so far (a failing command discards its workflow task's changes).
-    pub(crate) fn discard(&mut self, back_to: &Chain) {
-        self.chain = back_to.clone();
+    pub(crate) fn discard(&mut self) {
+        self.chain = self.original.clone();
         self.records.clear();
         self.effects.clear();
         self.late_starts.clear();
@@ -91,13 +117,7 @@ impl<'a> Turn<'a> {
 
     /// Writes the event of a worker's command, with what the command carries for it.
     pub(crate) fn command_event(&mut self, run: RunId, command: &Command, attributes: Attributes) -> i64 {
-        let draft = EventDraft {
-            attributes: Some(attributes),
-            user_metadata: command.user_metadata.clone(),
-            event_group_markers: command.event_group_markers.clone(),
-            ..EventDraft::default()
-        };
-        self.event(run, draft)
+        self.event(run, EventDraft::of_command(command, attributes))
     }
 
     /// Writes an event, or buffers it while a workflow task is started; returns its id or [`BUFFERED_EVENT_ID`].

@@ -4,7 +4,7 @@ use proto::temporal::api::command::v1::{Command, RecordMarkerCommandAttributes};
 use proto::temporal::api::enums::v1::WorkflowTaskFailedCause as Cause;
 use proto::temporal::api::history::v1::{MarkerRecordedEventAttributes, history_event::Attributes};
 
-use super::{Batch, CommandFailure};
+use super::{Batch, CommandFailure, checks};
 use crate::turn::Turn;
 
 pub(super) fn run(
@@ -16,6 +16,10 @@ pub(super) fn run(
     if of.marker_name.is_empty() {
         let message = "MarkerName is not set on RecordMarkerCommand.";
         return Err(CommandFailure::new(Cause::BadRecordMarkerAttributes, message));
+    }
+    checks::id(turn, Cause::BadRecordMarkerAttributes, &of.marker_name, "MarkerName")?;
+    for details in of.details.values() {
+        checks::blob(turn, Cause::BadRecordMarkerAttributes, Some(details), "RecordMarkerCommandAttributes.Details")?;
     }
     let attributes = MarkerRecordedEventAttributes {
         marker_name: of.marker_name.clone(),

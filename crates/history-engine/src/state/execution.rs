@@ -10,6 +10,9 @@ use super::Run;
 use crate::task::Task;
 use crate::time::{duration, proto_timestamp, timestamp_opt};
 
+/// Automatic reset points kept. Source: Temporal's `MaxAutoResetPoints`.
+const RESET_POINTS: usize = 20;
+
 impl Run {
     /// Counters that every event moves.
     pub(super) fn event_counted(&mut self, event: &HistoryEvent) {
@@ -32,6 +35,14 @@ impl Run {
 
     pub(super) fn turn_counted(&mut self, of: &stored::TurnCounted) -> Vec<Task> {
         self.state.state_transition_count = self.state.state_transition_count.saturating_add(of.transitions);
+        Vec::new()
+    }
+
+    pub(super) fn reset_point_noted(&mut self, of: &stored::ResetPoint) -> Vec<Task> {
+        if self.state.reset_points.len() >= RESET_POINTS {
+            self.state.reset_points.remove(0);
+        }
+        self.state.reset_points.extend(of.point.clone());
         Vec::new()
     }
 
@@ -96,14 +107,14 @@ impl Run {
     }
 
     /// When the run or its execution times out.
-    pub(super) fn execution_deadline(&self) -> Option<Timestamp> {
+    pub(crate) fn execution_deadline(&self) -> Option<Timestamp> {
         let run = timestamp_opt(self.state.run_expiration.as_ref());
         let execution = timestamp_opt(self.state.execution_expiration.as_ref());
         run.into_iter().chain(execution).min()
     }
 
     /// When the first workflow task is to be scheduled, where it waits for its time.
-    pub(super) fn first_task_due(&self) -> Option<Timestamp> {
+    pub(crate) fn first_task_due(&self) -> Option<Timestamp> {
         self.waits_for_first_task().then(|| timestamp_opt(self.state.execution_time.as_ref())).flatten()
     }
 

@@ -215,7 +215,7 @@ impl Run {
     }
 
     /// When the pending task times out: while it waits in a sticky queue, and while a worker has it.
-    pub(super) fn workflow_task_deadline(&self) -> Option<Timestamp> {
+    pub(crate) fn workflow_task_deadline(&self) -> Option<Timestamp> {
         let task = self.state.workflow_task.as_ref()?;
         let (from, timeout) = match self.workflow_task_handout() {
             Some(handout) => (handout.started_time.as_ref(), task.start_to_close_timeout.as_ref()),

@@ -1,0 +1,108 @@
+//! What several commands check, and how they say what is wrong.
+
+use prost::Message;
+use proto::temporal::api::common::v1::{Memo, SearchAttributes};
+use proto::temporal::api::enums::v1::{CommandType, WorkflowTaskFailedCause as Cause};
+
+use super::{Batch, CommandFailure, command_name};
+use crate::turn::Turn;
+
+/// The command's kind and its attributes do not fit together.
+pub(super) fn without_attributes(kind: CommandType) -> CommandFailure {
+    let name = command_name(kind);
+    CommandFailure::new(bad_attributes(kind), format!("{name}CommandAttributes is not set on {name}Command."))
+}
+
+/// The server cannot do it yet.
+pub(super) fn not_built(kind: CommandType) -> CommandFailure {
+    let message = format!("{} is not supported by this server", command_name(kind));
+    CommandFailure::new(Cause::FeatureDisabled, message)
+}
+
+fn bad_attributes(kind: CommandType) -> Cause {
+    use CommandType as T;
+    match kind {
+        T::ScheduleActivityTask => Cause::BadScheduleActivityAttributes,
+        T::RequestCancelActivityTask => Cause::BadRequestCancelActivityAttributes,
+        T::StartTimer => Cause::BadStartTimerAttributes,
+        T::CancelTimer => Cause::BadCancelTimerAttributes,
+        T::RecordMarker => Cause::BadRecordMarkerAttributes,
+        T::CompleteWorkflowExecution => Cause::BadCompleteWorkflowExecutionAttributes,
+        T::FailWorkflowExecution => Cause::BadFailWorkflowExecutionAttributes,
+        T::CancelWorkflowExecution => Cause::BadCancelWorkflowExecutionAttributes,
+        T::ContinueAsNewWorkflowExecution => Cause::BadContinueAsNewAttributes,
+        T::StartChildWorkflowExecution => Cause::BadStartChildExecutionAttributes,
+        T::SignalExternalWorkflowExecution => Cause::BadSignalWorkflowExecutionAttributes,
+        T::RequestCancelExternalWorkflowExecution => Cause::BadRequestCancelExternalWorkflowExecutionAttributes,
+        T::UpsertWorkflowSearchAttributes => Cause::BadSearchAttributes,
+        T::ModifyWorkflowProperties => Cause::BadModifyWorkflowPropertiesAttributes,
+        _ => Cause::FeatureDisabled,
+    }
+}
+
+/// A command that ends the workflow must not overlook what has arrived meanwhile.
+pub(super) fn nothing_unhandled(turn: &Turn<'_>, batch: &Batch<'_>) -> Result<(), CommandFailure> {
+    let buffered = turn.chain.run(batch.run).is_some_and(|state| !state.state().buffered_events.is_empty());
+    if buffered { Err(CommandFailure::new(Cause::UnhandledCommand, "")) } else { Ok(()) }
+}
+
+/// A payload that is too large cannot be tried again: the workflow ends.
+pub(super) fn blob(turn: &Turn<'_>, cause: Cause, what: Option<&impl Message>, name: &str) -> Result<(), CommandFailure> {
+    if what.is_some_and(|what| what.encoded_len() > turn.env.limits.blob_error_bytes) {
+        return Err(CommandFailure::terminating(cause, format!("{name} exceeds size limit.")));
+    }
+    Ok(())
+}
+
+/// A memo that is too large ends the workflow too.
+pub(super) fn memo(turn: &Turn<'_>, cause: Cause, memo: Option<&Memo>, name: &str) -> Result<(), CommandFailure> {
+    if memo.is_some_and(|memo| memo.encoded_len() > turn.env.limits.memo_error_bytes) {
+        return Err(CommandFailure::terminating(cause, format!("{name} exceeds size limit.")));
+    }
+    Ok(())
+}
+
+/// A duration as SDKs may send it: unset, zero or positive.
+pub(super) fn duration(cause: Cause, of: Option<&prost_types::Duration>, name: &str) -> Result<(), CommandFailure> {
+    let Some(of) = of else { return Ok(()) };
+    let complaint = match (of.seconds.signum(), of.nanos.signum()) {
+        (1, -1) | (-1, 1) => "duration has seconds and nanos with different signs",
+        (-1, _) | (_, -1) => "negative duration",
+        _ => return Ok(()),
+    };
+    Err(CommandFailure::new(cause, format!("invalid {name}: {complaint}")))
+}
+
+/// An id or a name within its limit.
+pub(super) fn id(turn: &Turn<'_>, cause: Cause, of: &str, name: &str) -> Result<(), CommandFailure> {
+    let limit = turn.env.limits.id_bytes;
+    if of.len() > limit {
+        return Err(CommandFailure::new(cause, format!("{name} exceeds length limit. Length={} Limit={limit}", of.len())));
+    }
+    Ok(())
+}
+
+/// Number and sizes of search attributes that are written. Names and types are checked where the namespace's are known.
+pub(super) fn search_attributes(turn: &Turn<'_>, of: Option<&SearchAttributes>) -> Result<(), CommandFailure> {
+    let Some(of) = of else { return Ok(()) };
+    let limits = &turn.env.limits;
+    let wrong = |message: String| Err(CommandFailure::new(Cause::BadSearchAttributes, message));
+    let count = of.indexed_fields.len();
+    if count > limits.search_attribute_keys {
+        return wrong(format!("number of search attributes {count} exceeds limit {}", limits.search_attribute_keys));
+    }
+    let mut total = 0;
+    for (name, payload) in &of.indexed_fields {
+        let size = payload.data.len();
+        if size > limits.search_attribute_value_bytes {
+            let limit = limits.search_attribute_value_bytes;
+            return wrong(format!("search attribute {name} value size {size} exceeds size limit {limit}"));
+        }
+        total += name.len() + size;
+    }
+    if total > limits.search_attribute_total_bytes {
+        let limit = limits.search_attribute_total_bytes;
+        return wrong(format!("total size of search attributes {total} exceeds size limit {limit}"));
+    }
+    Ok(())
+}

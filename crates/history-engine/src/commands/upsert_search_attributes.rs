@@ -1,0 +1,33 @@
+//! UpsertWorkflowSearchAttributes: what lists find the run by.
+
+use proto::temporal::api::command::v1::{Command, UpsertWorkflowSearchAttributesCommandAttributes};
+use proto::temporal::api::common::v1::SearchAttributes;
+use proto::temporal::api::enums::v1::WorkflowTaskFailedCause as Cause;
+use proto::temporal::api::history::v1::{UpsertWorkflowSearchAttributesEventAttributes, history_event::Attributes};
+
+use super::{Batch, CommandFailure, checks};
+use crate::state::merge;
+use crate::turn::Turn;
+
+pub(super) fn run(
+    turn: &mut Turn<'_>,
+    batch: &mut Batch<'_>,
+    command: &Command,
+    of: &UpsertWorkflowSearchAttributesCommandAttributes,
+) -> Result<(), CommandFailure> {
+    let given = of.search_attributes.as_ref().map(|given| &given.indexed_fields);
+    let Some(given) = given.filter(|given| !given.is_empty()) else {
+        let message = "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.";
+        return Err(CommandFailure::new(Cause::BadSearchAttributes, message));
+    };
+    checks::search_attributes(turn, of.search_attributes.as_ref())?;
+    let mut merged = turn.chain.run(batch.run).map(|state| state.state().search_attributes.clone()).unwrap_or_default();
+    merge(&mut merged, given);
+    checks::search_attributes(turn, Some(&SearchAttributes { indexed_fields: merged }))?;
+    let attributes = UpsertWorkflowSearchAttributesEventAttributes {
+        workflow_task_completed_event_id: batch.completed_event_id,
+        search_attributes: of.search_attributes.clone(),
+    };
+    turn.command_event(batch.run, command, Attributes::UpsertWorkflowSearchAttributesEventAttributes(attributes));
+    Ok(())
+}
