@@ -1,5 +1,8 @@
 //! Whether a row satisfies a condition: the meaning of the filter language, and what stores without a database run.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 

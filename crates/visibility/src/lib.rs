@@ -5,6 +5,8 @@
 //! lives here; [`memory`] is the reference, and every other store passes the same suite (feature `conformance`).
 
 pub mod attribute;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod evaluate;
 pub mod filter;
 pub mod memory;
