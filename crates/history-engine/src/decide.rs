@@ -17,7 +17,6 @@ mod delete;
 mod due;
 mod external_canceled;
 mod external_signaled;
-pub(crate) mod limits;
 pub(crate) mod new_run;
 pub(crate) mod next_run;
 mod parent_reported;

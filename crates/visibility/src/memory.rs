@@ -73,21 +73,28 @@ impl Rows {
     }
 }
 
-#[async_trait]
-impl VisibilityStore for MemoryVisibility {
-    async fn upsert(&self, rows: Vec<VisibilityRow>) -> Result<(), Error> {
+impl MemoryVisibility {
+    /// Writes rows and deletions at once, without waiting: for a store whose commits carry them.
+    pub fn apply(&self, rows: impl IntoIterator<Item = VisibilityRow>, deletions: &[Deletion]) {
         let mut namespaces = self.namespaces.write();
         for row in rows {
             namespaces.entry(row.namespace).or_default().upsert(row);
         }
+        for deletion in deletions {
+            namespaces.entry(deletion.run.chain.namespace).or_default().delete(deletion);
+        }
+    }
+}
+
+#[async_trait]
+impl VisibilityStore for MemoryVisibility {
+    async fn upsert(&self, rows: Vec<VisibilityRow>) -> Result<(), Error> {
+        self.apply(rows, &[]);
         Ok(())
     }
 
     async fn delete(&self, deletions: Vec<Deletion>) -> Result<(), Error> {
-        let mut namespaces = self.namespaces.write();
-        for deletion in &deletions {
-            namespaces.entry(deletion.run.chain.namespace).or_default().delete(deletion);
-        }
+        self.apply([], &deletions);
         Ok(())
     }
 

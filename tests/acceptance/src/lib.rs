@@ -1,1 +1,12 @@
-//! The real binary, driven by the official SDKs.
+//! The real binary, started and stopped for tests: by pid, on free loopback ports, on memory or on a SQLite file.
+
+pub mod program;
+pub mod server;
+
+pub use server::{Server, Storage};
+
+/// The root of the checkout.
+pub fn checkout() -> std::path::PathBuf {
+    // tests/acceptance is two below.
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

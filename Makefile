@@ -1,0 +1,36 @@
+# Verbs only; what has logic is a script or a test.
+.PHONY: demo dev test matrix build fmt lint deny tidy unit sim sim-bugs bench
+
+demo:        ## Build aevum, run the article's order on it, show result and history
+	@examples/run-demo
+
+dev:         ## Build aevum and stay up on 7233 (and 8080)
+	@cargo build --profile demo --package server --bin aevum
+	@exec $$(tests/target-dir)/demo/aevum server start-dev --ui-port 8080
+
+test:        ## Everything a change must pass; installs what it needs
+	@tests/run all
+
+matrix:      ## The whole: every suite on every store
+	@tests/run matrix
+
+build:       ## Every binary
+	cargo build --workspace
+
+fmt:         ## Format, or fail with what is not
+	cargo fmt --all --check
+
+lint:        ## Clippy, warnings are errors
+	cargo clippy --workspace --all-targets -- --deny warnings
+
+deny:        ## Licences, advisories, duplicate and banned crates
+	@tests/run deny
+
+tidy unit sim kill acceptance:
+	@tests/run $@
+
+sim-bugs:    ## Planted bugs: which invariant finds each, with which seed
+	@tests/run sim-bugs
+
+bench:       ## Side by side with the real Temporal server; writes bench/README.md
+	bench/run --write

@@ -1,0 +1,4 @@
+//! The real binary under the official SDKs, under fire, and under nonsense. One test binary; a module per suite.
+
+mod programs;
+mod sdk;
