@@ -25,7 +25,7 @@ async fn complete(session: &mut Session<'_>, args: CompleteArgs) -> anyhow::Resu
         workflow_id: args.activity.workflow_id,
         run_id: args.activity.run_id,
         activity_id: args.activity.activity_id,
-        result: Some(one_json(&args.result)?),
+        result: Some(one_json("--result", &args.result)?),
         identity: session.identity(),
         ..RespondActivityTaskCompletedByIdRequest::default()
     };
@@ -38,7 +38,7 @@ async fn fail(session: &mut Session<'_>, args: FailArgs) -> anyhow::Result<()> {
     let doing = format!("fail activity {:?}", args.activity.activity_id);
     let info = ApplicationFailureInfo {
         non_retryable: true,
-        details: args.detail.as_deref().map(one_json).transpose()?,
+        details: args.detail.as_deref().map(|detail| one_json("--detail", detail)).transpose()?,
         ..ApplicationFailureInfo::default()
     };
     let failure = Failure {

@@ -43,14 +43,23 @@ pub struct CompletionArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// How to print: a table for people, JSON, JSON lines, or nothing
-    #[arg(long, short, global = true, value_enum, default_value_t, ignore_case = true)]
+    /// How to print: table, json, jsonl or none
+    #[arg(
+        long,
+        short,
+        global = true,
+        value_enum,
+        default_value_t,
+        ignore_case = true,
+        hide_possible_values = true,
+        value_name = "FORM"
+    )]
     pub output: Output,
-    /// When to use colour; auto: on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// When to use colour: always, never, or auto (on a terminal, unless NO_COLOR is set)
+    #[arg(long, global = true, value_enum, default_value_t, hide_possible_values = true, value_name = "WHEN")]
     pub color: ColorChoice,
-    /// How to print times in tables
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    /// How to print times in tables: relative, iso or raw
+    #[arg(long, global = true, value_enum, default_value_t, hide_possible_values = true, value_name = "FORM")]
     pub time_format: TimeFormat,
     /// In JSON, print payloads as the API has them (base64) instead of their content
     #[arg(long, global = true)]

@@ -13,6 +13,7 @@ use tonic_health::pb::health_client::HealthClient;
 
 use crate::args::GlobalArgs;
 use crate::args::connection::ConnectionArgs;
+use crate::failure::deepest_cause;
 
 /// The biggest answer we take: a page of history may hold several payloads of megabytes. As the SDKs have it.
 const MAX_ANSWER: usize = 128 << 20;
@@ -94,12 +95,9 @@ fn with_deadline<T>(message: T, limit: Duration) -> tonic::Request<T> {
     request
 }
 
-/// The deepest cause says it best ("connection refused"); what lies between is plumbing.
+/// Says what is wrong with the address, and what may help.
 fn unreachable(address: &str, error: &tonic::transport::Error) -> anyhow::Error {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
+    let cause = deepest_cause(error);
     let hint = if address.starts_with("127.0.0.1") || address.starts_with("localhost") {
         "; is a server running? `aevum server start-dev` starts one"
     } else {

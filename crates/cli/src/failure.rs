@@ -1,6 +1,7 @@
 //! What people read when a call fails: what we were doing, the server's message, its code, and every error detail that
 //! came with it, decoded.
 
+use std::error::Error as _;
 use std::fmt;
 
 use prost::Message as _;
@@ -17,6 +18,13 @@ pub(crate) struct CallFailed {
 }
 
 impl CallFailed {
+    /// Whether asking again may help: the server restarts, or a poll ended without news.
+    pub(crate) fn may_pass(&self) -> bool {
+        let code = self.status.code();
+        // A status with a source was made on this side: the connection broke under the call.
+        matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled) || self.status.source().is_some()
+    }
+
     /// What the server answered.
     pub(crate) fn status(&self) -> &Status {
         &self.status
@@ -28,13 +36,25 @@ impl fmt::Display for CallFailed {
         // The code follows in the same sentence.
         let message = self.status.message().trim_end_matches('.');
         let code = self.status.code();
-        let message = if message.is_empty() { code.description() } else { message };
-        write!(f, "cannot {}: {message} ({})", self.doing, code_name(code))?;
+        match self.status.source() {
+            Some(source) => write!(f, "cannot {}: the connection broke: {}", self.doing, deepest_cause(source))?,
+            None if message.is_empty() => write!(f, "cannot {}: {} ({})", self.doing, code.description(), code_name(code))?,
+            None => write!(f, "cannot {}: {message} ({})", self.doing, code_name(code))?,
+        }
         for line in details(&self.status) {
             write!(f, "\n  {line}")?;
         }
         Ok(())
     }
+}
+
+/// The deepest cause says it best ("connection refused"); what lies between is plumbing.
+pub(crate) fn deepest_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause
 }
 
 /// Turns an answer into its message, or a failure into a sentence.
@@ -129,6 +149,17 @@ mod tests {
             "cannot start workflow \"order-1\": already running (ALREADY_EXISTS)\n  \
              WorkflowExecutionAlreadyStartedFailure {\"startRequestId\":\"req\",\"runId\":\"run-1\"}\n  Other (3 bytes)"
         );
+    }
+
+    #[test]
+    fn a_broken_connection_is_told_by_its_deepest_cause_and_may_pass() {
+        let status = Status::from_error(Box::new(std::io::Error::other("connection reset")));
+        let answer: Result<Response<()>, Status> = Err(status);
+        let failed = answer.or_cannot("wait").unwrap_err();
+        assert_eq!(failed.to_string(), "cannot wait: the connection broke: connection reset");
+        assert!(failed.may_pass());
+        let refused: Result<Response<()>, Status> = Err(Status::unknown("odd"));
+        assert!(!refused.or_cannot("wait").unwrap_err().may_pass());
     }
 
     #[test]

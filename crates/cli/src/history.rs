@@ -6,7 +6,6 @@ use proto::temporal::api::common::v1::WorkflowExecution;
 use proto::temporal::api::enums::v1::HistoryEventFilterType;
 use proto::temporal::api::history::v1::HistoryEvent;
 use proto::temporal::api::workflowservice::v1::{GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryReverseRequest};
-use tonic::Code;
 
 use crate::connection::Connection;
 use crate::failure::{Answer as _, CallFailed};
@@ -26,6 +25,8 @@ pub(crate) enum Reading {
     Follow,
     /// Only the last event, once the execution has ended.
     Close,
+    /// Only the last event of an execution known to have ended.
+    Ended,
     /// What is there now, newest first.
     Reverse,
 }
@@ -51,7 +52,7 @@ impl Pages {
         let (events, next) = loop {
             match self.fetch(connection, token.clone()).await {
                 Ok(page) => break page,
-                Err(failed) if self.waits() && tries < PATIENCE && passes(failed.status().code()) => {
+                Err(failed) if self.waits() && tries < PATIENCE && failed.may_pass() => {
                     tokio::time::sleep(LONGEST_PAUSE.min(Duration::from_millis(100 << tries.min(5)))).await;
                     tries += 1;
                 }
@@ -82,7 +83,7 @@ impl Pages {
             return Ok((answer.history.unwrap_or_default().events, answer.next_page_token));
         }
         let filter = match self.reading {
-            Reading::Close => HistoryEventFilterType::CloseEvent,
+            Reading::Close | Reading::Ended => HistoryEventFilterType::CloseEvent,
             _ => HistoryEventFilterType::AllEvent,
         };
         let request = GetWorkflowExecutionHistoryRequest {
@@ -97,11 +98,6 @@ impl Pages {
         let answer = connection.workflows().get_workflow_execution_history(request).await.or_cannot(doing)?;
         Ok((answer.history.unwrap_or_default().events, answer.next_page_token))
     }
-}
-
-/// Whether waiting may help: the server restarts, or a poll ended without news.
-fn passes(code: Code) -> bool {
-    matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled)
 }
 
 /// Waits for the event that closes the execution, and for that of the run it continued as, and so on.

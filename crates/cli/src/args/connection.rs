@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::pairs::{Text, text};
 
@@ -32,7 +33,7 @@ pub struct ConnectionArgs {
     #[arg(long, global = true, hide = true, value_parser = super::duration::parse, default_value = "30s")]
     pub rpc_timeout: Duration,
     /// Not built yet: refused with a sentence rather than connecting in the clear
-    #[arg(long, global = true, env = "TEMPORAL_TLS", hide = true, num_args = 0..=1, default_missing_value = "true",
+    #[arg(long, global = true, env = "TEMPORAL_TLS", hide = true, num_args = 0..=1, default_missing_value = "true", value_parser = FalseyValueParser::new(),
           require_equals = true)]
     pub tls: Option<bool>,
 }

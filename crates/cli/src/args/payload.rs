@@ -40,6 +40,9 @@ pub enum PayloadError {
         "input {0} is not JSON ({1}); quote strings, for example --input '\"text\"', or name another encoding with --input-meta"
     )]
     NotJson(usize, String),
+    /// A flag that holds one JSON value does not.
+    #[error("{0} is not JSON ({1}); quote strings, for example {0} '\"text\"'")]
+    FlagNotJson(&'static str, String),
     /// An input is not base64.
     #[error("input {0} is not base64")]
     NotBase64(usize),
@@ -115,8 +118,8 @@ pub(crate) fn json_fields(pairs: &[Json]) -> BTreeMap<String, Payload> {
 }
 
 /// One JSON text from a flag, checked, as payloads.
-pub(crate) fn one_json(raw: &str) -> Result<Payloads, PayloadError> {
-    let value: Value = serde_json::from_str(raw).map_err(|error| PayloadError::NotJson(1, error.to_string()))?;
+pub(crate) fn one_json(flag: &'static str, raw: &str) -> Result<Payloads, PayloadError> {
+    let value: Value = serde_json::from_str(raw).map_err(|error| PayloadError::FlagNotJson(flag, error.to_string()))?;
     // The text goes out as it was typed: numbers keep their digits.
     let payload = Payload { data: Bytes::copy_from_slice(raw.as_bytes()), ..json_payload(&value) };
     Ok(Payloads { payloads: vec![payload] })
@@ -149,6 +152,13 @@ mod tests {
         assert_eq!(payloads[1].metadata["encoding"], "binary/plain");
         assert_eq!((&payloads[0].metadata["a"][..], &payloads[1].metadata["a"][..]), (&b"1"[..], &b"2"[..]));
         assert!(inputs(&["x"], &[("a", "1"), ("a", "2")], false).is_err());
+    }
+
+    #[test]
+    fn one_value_goes_out_as_it_was_typed() {
+        assert_eq!(one_json("--result", "1.50").unwrap().payloads[0].data, "1.50");
+        let error = one_json("--result", "paid").unwrap_err().to_string();
+        assert!(error.starts_with("--result is not JSON") && error.ends_with("for example --result '\"text\"'"), "{error}");
     }
 
     #[test]

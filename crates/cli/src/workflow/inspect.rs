@@ -56,7 +56,7 @@ struct Described {
 }
 
 async fn recorded_close(session: &Session<'_>, execution: WorkflowExecution) -> anyhow::Result<Option<HistoryEvent>> {
-    let mut pages = Pages::new(execution, Reading::Reverse);
+    let mut pages = Pages::new(execution, Reading::Ended);
     Ok(pages.next(&session.connection).await?.and_then(|events| events.into_iter().next()))
 }
 
