@@ -17,6 +17,7 @@ mod delete;
 mod due;
 mod external_canceled;
 mod external_signaled;
+pub(crate) mod limits;
 pub(crate) mod new_run;
 pub(crate) mod next_run;
 mod parent_reported;

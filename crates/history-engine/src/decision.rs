@@ -29,6 +29,22 @@ pub enum Effect {
     },
     /// A worker's attempt is known to be useless now (its workflow closed, its activity timed out).
     Counted(Counted),
+    /// The run has passed the mark from where on its size is worth a warning.
+    NearLimit {
+        /// The run.
+        run: RunId,
+        /// Of what.
+        limit: NearLimit,
+    },
+}
+
+/// Limits that a run comes near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NearLimit {
+    /// Bytes of history.
+    HistorySize,
+    /// Events of history.
+    HistoryCount,
 }
 
 /// Facts that metrics count, named by what happened.

@@ -4,7 +4,7 @@
 //! answer. [`Chain::evolve`] is the only way state changes, live and in recovery. No clock, no randomness, no IO, no locks, no
 //! async, no logging: time, limits and a seed for ids come in [`Env`].
 //!
-//! Laws (property tests in `tests/laws.rs`, invariants of the simulation):
+//! Laws (property tests in `tests/engine/laws.rs`, invariants of the simulation):
 //! 1. The same chain, input and env give the same decision.
 //! 2. The fold of the logged records equals [`Chain::recovered`] of the live state; no logged record needs a volatile one.
 //! 3. What `evolve` said became owed, less what was done, equals [`Chain::tasks`].
@@ -30,7 +30,7 @@ mod turn;
 pub use chain::{Chain, Corrupt, StoredRun};
 pub use decide::decide;
 pub use decision::{
-    ActivityHandout, Answer, Counted, Decision, Effect, HeartbeatAnswer, StartAnswer, WorkflowTaskCompletedAnswer,
+    ActivityHandout, Answer, Counted, Decision, Effect, HeartbeatAnswer, NearLimit, StartAnswer, WorkflowTaskCompletedAnswer,
     WorkflowTaskHandout,
 };
 pub use env::{Env, NamespaceFacts};

@@ -3,7 +3,7 @@
 //! Every record goes through [`Chain::evolve`] at once, so that later steps of the same turn see it exactly as a recovery
 //! will.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{RunId, Timestamp};
 use proto::aevum::persistence::v1 as stored;
@@ -13,6 +13,7 @@ use proto::temporal::api::history::v1::{HistoryEvent, history_event::Attributes}
 use proto::temporal::api::sdk::v1::UserMetadata;
 
 use crate::chain::Chain;
+use crate::decide::limits;
 use crate::decision::{Answer, Decision, Effect};
 use crate::env::Env;
 use crate::record::{Fact, Record, Volatile};
@@ -93,6 +94,11 @@ impl<'a> Turn<'a> {
         self.original
     }
 
+    /// The runs that something is logged of in this turn.
+    pub(crate) fn touched(&self) -> BTreeSet<RunId> {
+        self.records.iter().filter(|record| record.logged().is_some()).map(|record| record.run).collect()
+    }
+
     /// Notes that the start of a workflow task, volatile so far, is logged in this turn.
     pub(crate) fn count_late_start(&mut self, run: RunId) {
         *self.late_starts.entry(run).or_default() += 1;
@@ -163,12 +169,17 @@ impl<'a> Turn<'a> {
 
     /// The turn with its answer.
     pub(crate) fn done(mut self, answer: Answer) -> Decision {
+        let refusal = limits::enforce(&mut self);
         self.count();
+        if let Some(why) = refusal {
+            return Decision { records: self.records, effects: self.effects, answer: Err(why) };
+        }
         Decision { records: self.records, effects: self.effects, answer: Ok(answer) }
     }
 
     /// The turn with an error as its answer: committed all the same.
     pub(crate) fn refused(mut self, why: Rejection) -> Decision {
+        let why = limits::enforce(&mut self).unwrap_or(why);
         self.count();
         Decision { records: self.records, effects: self.effects, answer: Err(why) }
     }
@@ -194,10 +205,7 @@ impl<'a> Turn<'a> {
     /// Ends the turn: one state transition for each run that it logs something of, and one more for a start of a workflow task
     /// that was not logged when it happened.
     fn count(&mut self) {
-        let mut transitions: BTreeMap<RunId, i64> = BTreeMap::new();
-        for record in self.records.iter().filter(|record| record.logged().is_some()) {
-            transitions.entry(record.run).or_insert(1);
-        }
+        let mut transitions: BTreeMap<RunId, i64> = self.touched().into_iter().map(|run| (run, 1)).collect();
         for (run, late) in &self.late_starts {
             transitions.entry(*run).and_modify(|count| *count += late);
         }
