@@ -24,6 +24,8 @@ mod rejection;
 mod retry;
 mod state;
 mod task;
+#[cfg(test)]
+mod testing;
 mod time;
 mod turn;
 

@@ -3,6 +3,7 @@
 use prost::Message;
 use proto::temporal::api::common::v1::{Memo, SearchAttributes};
 use proto::temporal::api::enums::v1::{CommandType, WorkflowTaskFailedCause as Cause};
+use proto::temporal::api::history::v1::{HistoryEvent, history_event::Attributes as A};
 
 use super::{Batch, CommandFailure, command_name};
 use crate::turn::Turn;
@@ -42,8 +43,13 @@ fn bad_attributes(kind: CommandType) -> Cause {
 
 /// A command that ends the workflow must not overlook what has arrived meanwhile.
 pub(super) fn nothing_unhandled(turn: &Turn<'_>, batch: &Batch<'_>) -> Result<(), CommandFailure> {
-    let buffered = turn.chain.run(batch.run).is_some_and(|state| !state.state().buffered_events.is_empty());
-    if buffered { Err(CommandFailure::new(Cause::UnhandledCommand, "")) } else { Ok(()) }
+    // The end of an activity that a command of the same batch has cancelled is no news to the worker.
+    let own = |event: &HistoryEvent| {
+        matches!(&event.attributes, Some(A::ActivityTaskCanceledEventAttributes(of))
+            if of.latest_cancel_requested_event_id > batch.completed_event_id)
+    };
+    let buffered = turn.chain.run(batch.run).map(|state| state.state().buffered_events.as_slice()).unwrap_or_default();
+    if !buffered.iter().all(own) { Err(CommandFailure::new(Cause::UnhandledCommand, "")) } else { Ok(()) }
 }
 
 /// A payload that is too large cannot be tried again: the workflow ends.

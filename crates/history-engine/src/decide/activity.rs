@@ -88,9 +88,14 @@ fn write_started(turn: &mut Turn<'_>, run: RunId, scheduled_event_id: i64) -> i6
 
 /// Ends an activity: its Started event, the closing one that `closing` makes with its id, and a workflow task to tell of it.
 pub(super) fn end(turn: &mut Turn<'_>, run: RunId, scheduled_event_id: i64, closing: impl FnOnce(i64) -> Attributes) {
+    write_end(turn, run, scheduled_event_id, closing);
+    workflow_task::ensure(turn, run);
+}
+
+/// The same where the caller schedules the workflow task (one for several ends).
+pub(super) fn write_end(turn: &mut Turn<'_>, run: RunId, scheduled_event_id: i64, closing: impl FnOnce(i64) -> Attributes) {
     let started_event_id = write_started(turn, run, scheduled_event_id);
     turn.event_or_buffer(run, closing(started_event_id));
-    workflow_task::ensure(turn, run);
 }
 
 /// An attempt failed (by its worker's word, or in time): another one follows, or `Err` says why none does.

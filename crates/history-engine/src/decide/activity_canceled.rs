@@ -28,3 +28,6 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &CancelActivity) -> Result<Decis
     });
     Ok(turn.done(Answer::Done))
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,3 +39,6 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &CompleteActivity) -> Result<Dec
     });
     Ok(turn.done(Answer::Done))
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,3 +31,6 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &FailActivity) -> Result<Decisio
     fail(&mut turn, run, scheduled_event_id, why, &input.identity);
     Ok(turn.done(Answer::Done))
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,3 +31,6 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &Heartbeat) -> Result<Decision, 
     }
     Ok(turn.done(Answer::Heartbeat(answer)))
 }
+
+#[cfg(test)]
+mod tests;

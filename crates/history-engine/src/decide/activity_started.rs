@@ -111,3 +111,6 @@ fn worker_version(poll: &PollActivityTaskQueueRequest) -> Option<WorkerVersionSt
     (!capabilities.build_id.is_empty())
         .then(|| WorkerVersionStamp { build_id: capabilities.build_id.clone(), use_versioning: capabilities.use_versioning })
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,3 +115,6 @@ impl Ending<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

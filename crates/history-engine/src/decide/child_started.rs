@@ -76,3 +76,6 @@ fn not_started(
         workflow_task_completed_event_id: of.workflow_task_completed_event_id,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,11 +16,14 @@ use crate::state::activities::Deadline;
 use crate::time::timestamp_opt;
 use crate::turn::Turn;
 
-/// Fires everything of a run that is due now: timers in order of their time and start with one workflow task for all, then
-/// timeouts of activities, then ends of backoffs.
+/// Fires everything of a run that is due now: timers in order of their time and start, then timeouts of activities, one
+/// workflow task for all that the workflow must hear, and ends of backoffs.
 pub(crate) fn fire(turn: &mut Turn<'_>, run: RunId) {
-    fire_timers(turn, run);
-    time_out_activities(turn, run);
+    let timers = fire_timers(turn, run);
+    let timeouts = time_out_activities(turn, run);
+    if timers || timeouts {
+        workflow_task::ensure(turn, run);
+    }
     end_backoffs(turn, run);
 }
 
@@ -30,8 +33,9 @@ fn is_due(run: &Run, at: Timestamp, now: Timestamp) -> bool {
     at.truncate_to_millis() <= now.truncate_to_millis() && end.is_none_or(|end| at <= end)
 }
 
-fn fire_timers(turn: &mut Turn<'_>, run: RunId) {
-    let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return };
+/// Whether a timer fired.
+fn fire_timers(turn: &mut Turn<'_>, run: RunId) -> bool {
+    let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return false };
     let mut due: Vec<(Timestamp, i64, String)> = state
         .state()
         .timers
@@ -39,36 +43,37 @@ fn fire_timers(turn: &mut Turn<'_>, run: RunId) {
         .filter_map(|timer| Some((timestamp_opt(timer.fire_time.as_ref())?, timer.started_event_id, timer.timer_id.clone())))
         .filter(|(at, ..)| is_due(state, *at, turn.env.now))
         .collect();
-    if due.is_empty() {
-        return;
-    }
     due.sort_unstable();
+    let fires = !due.is_empty();
     for (_, started_event_id, timer_id) in due {
         let fired = TimerFiredEventAttributes { timer_id, started_event_id };
         turn.event_or_buffer(run, Attributes::TimerFiredEventAttributes(fired));
     }
-    workflow_task::ensure(turn, run);
+    fires
 }
 
-fn time_out_activities(turn: &mut Turn<'_>, run: RunId) {
-    let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return };
+/// Whether an activity ended.
+fn time_out_activities(turn: &mut Turn<'_>, run: RunId) -> bool {
+    let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return false };
     let mut due: Vec<Deadline> = state.activity_deadlines().filter(|deadline| is_due(state, deadline.at, turn.env.now)).collect();
     due.sort_unstable();
+    let mut ended = false;
     for deadline in due {
-        time_out_activity(turn, run, deadline);
+        ended |= time_out_activity(turn, run, deadline);
     }
+    ended
 }
 
-/// One timeout; nothing where an earlier one of the same activity has ended it or its attempt.
-fn time_out_activity(turn: &mut Turn<'_>, run: RunId, deadline: Deadline) {
+/// One timeout; nothing where an earlier one of the same activity has ended it or its attempt. Whether it ended the activity.
+fn time_out_activity(turn: &mut Turn<'_>, run: RunId, deadline: Deadline) -> bool {
     let scheduled_event_id = deadline.scheduled_event_id;
-    let Some(found) = turn.chain.run(run).and_then(|run| run.activity(scheduled_event_id)) else { return };
+    let Some(found) = turn.chain.run(run).and_then(|run| run.activity(scheduled_event_id)) else { return false };
     if found.attempt != deadline.attempt {
-        return;
+        return false;
     }
     let (details, cause) = (found.heartbeat_details.clone(), found.last_failure.clone());
     let mut why = activity_timeout(deadline.of);
-    let Err(retry_state) = activity::retry(turn, run, scheduled_event_id, Some(&why)) else { return };
+    let Err(retry_state) = activity::retry(turn, run, scheduled_event_id, Some(&why)) else { return false };
     if retry_state == RetryState::Timeout && deadline.of != TimeoutType::ScheduleToStart {
         why = timeout(NO_TIME_FOR_RETRY.to_owned(), TimeoutType::ScheduleToClose);
     }
@@ -76,7 +81,7 @@ fn time_out_activity(turn: &mut Turn<'_>, run: RunId, deadline: Deadline) {
         info.last_heartbeat_details = details;
     }
     let failure = Failure { cause: cause.map(Box::new), ..why };
-    activity::end(turn, run, scheduled_event_id, |started_event_id| {
+    activity::write_end(turn, run, scheduled_event_id, |started_event_id| {
         Attributes::ActivityTaskTimedOutEventAttributes(ActivityTaskTimedOutEventAttributes {
             failure: Some(failure),
             scheduled_event_id,
@@ -84,6 +89,7 @@ fn time_out_activity(turn: &mut Turn<'_>, run: RunId, deadline: Deadline) {
             retry_state: retry_state as i32,
         })
     });
+    true
 }
 
 fn end_backoffs(turn: &mut Turn<'_>, run: RunId) {
@@ -97,3 +103,6 @@ fn end_backoffs(turn: &mut Turn<'_>, run: RunId) {
         turn.volatile(run, Volatile::ActivityDue { scheduled_event_id, attempt });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,3 +42,6 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &ExternalCanceled) -> Result<Dec
     workflow_task::ensure(&mut turn, run);
     Ok(turn.done(Answer::Done))
 }
+
+#[cfg(test)]
+mod tests;

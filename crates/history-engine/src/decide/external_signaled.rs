@@ -47,3 +47,6 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &ExternalSignaled) -> Result<Dec
     workflow_task::ensure(&mut turn, run);
     Ok(turn.done(Answer::Done))
 }
+
+#[cfg(test)]
+mod tests;
