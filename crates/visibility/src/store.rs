@@ -109,7 +109,8 @@ pub struct Deletion {
 /// is a version like any other. A write that was answered is seen by every later read of the same store.
 #[async_trait]
 pub trait VisibilityStore: Send + Sync + 'static {
-    /// Writes rows whose version is above what is stored for their run, rows and tombstones alike. Not atomic across rows.
+    /// Writes rows unless a newer version of their run is stored, or a tombstone that is not older. One version of a run is one
+    /// content, so writing it again changes nothing. Not atomic across rows.
     async fn upsert(&self, rows: Vec<VisibilityRow>) -> Result<(), Error>;
 
     /// Deletes rows whose version is not above the deletion's, and keeps a tombstone of it.
