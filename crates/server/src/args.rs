@@ -1,0 +1,85 @@
+//! The words of `aevum server`.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// `aevum server ...`
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: ServerCommand,
+}
+
+/// Verbs of `aevum server`.
+#[derive(Debug, Subcommand)]
+pub enum ServerCommand {
+    /// Run everything in this one process, for development and small installations
+    StartDev(Box<StartDevArgs>),
+}
+
+/// `aevum server start-dev ...`
+#[derive(Debug, Clone, Args)]
+pub struct StartDevArgs {
+    /// Address to bind
+    #[arg(long, default_value = "127.0.0.1")]
+    pub ip: IpAddr,
+    /// Port for workers and clients (gRPC); 0 takes a free one
+    #[arg(long, short, default_value_t = 7233)]
+    pub port: u16,
+    /// Port of the web interface [default: the gRPC port + 1000]
+    #[arg(long)]
+    pub ui_port: Option<u16>,
+    /// Port that Prometheus scrapes [default: off]
+    #[arg(long)]
+    pub metrics_port: Option<u16>,
+    /// No web interface
+    #[arg(long)]
+    pub headless: bool,
+    /// File to keep state in (SQLite); without one, state lives in memory and ends with the process
+    #[arg(long, short = 'f', value_name = "FILE")]
+    pub db_filename: Option<PathBuf>,
+    /// When a commit counts as durable. full: synced to disk before anything is acknowledged. normal: faster, but a power
+    /// cut may lose the last commits that were acknowledged (a crash of the process does not). off: a power cut may
+    /// also damage the file
+    #[arg(long, value_enum, default_value_t = Synchronous::Full, value_name = "MODE")]
+    pub sqlite_synchronous: Synchronous,
+    /// Namespace to create at start, besides `default`; may be repeated
+    #[arg(long, short, value_name = "NAME")]
+    pub namespace: Vec<String>,
+    /// Search attribute to register at start, as NAME=TYPE; may be repeated
+    #[arg(long, value_name = "NAME=TYPE")]
+    pub search_attribute: Vec<String>,
+    /// Dynamic configuration, as KEY=VALUE; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub dynamic_config_value: Vec<String>,
+    /// Log level: error, warn, info, debug, trace, or a filter such as info,history=debug
+    #[arg(long, default_value = "warn", value_name = "LEVEL")]
+    pub log_level: String,
+    /// Log format
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// SQLite's `synchronous`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Synchronous {
+    /// Synced before acknowledged.
+    Full,
+    /// Synced at checkpoints.
+    Normal,
+    /// Never synced.
+    Off,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[value(alias = "pretty")]
+    Text,
+    /// For machines.
+    Json,
+}
