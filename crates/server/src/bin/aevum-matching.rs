@@ -1,4 +1,0 @@
-//! The matching role in a process of its own.
-fn main() -> std::process::ExitCode {
-    server::program::lone_role("matching")
-}
