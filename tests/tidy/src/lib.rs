@@ -8,6 +8,15 @@ mod manifest;
 pub mod source;
 mod tree;
 
+pub use manifest::{Dependency, DependencyKind, Package};
+pub use tree::{SourceFile, Tree};
+
+/// Fails with all offences at once, so that one run shows everything there is to do.
+#[cfg(test)]
+fn assert_none(offences: &[String]) {
+    assert!(offences.is_empty(), "{} offence(s):\n{}", offences.len(), offences.join("\n"));
+}
+
 #[cfg(test)]
 mod rules {
     //! One file per rule.
@@ -25,13 +34,4 @@ mod rules {
     mod test_style;
     mod top_level;
     mod used;
-}
-
-pub use manifest::{Dependency, DependencyKind, Package};
-pub use tree::{SourceFile, Tree};
-
-/// Fails with all offences at once, so that one run shows everything there is to do.
-#[cfg(test)]
-fn assert_none(offences: &[String]) {
-    assert!(offences.is_empty(), "{} offence(s):\n{}", offences.len(), offences.join("\n"));
 }

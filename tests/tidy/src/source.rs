@@ -129,7 +129,7 @@ pub fn lines_with(code: &str, word: &str) -> Vec<usize> {
         line.match_indices(word).any(|(at, _)| {
             let before = line.get(..at).and_then(|text| text.chars().last());
             let after = line.get(at + word.len()..).and_then(|text| text.chars().next());
-            !(begins && before.is_some_and(is_word)) && !(ends && after.is_some_and(is_word))
+            !(begins && before.is_some_and(is_word) || ends && after.is_some_and(is_word))
         })
     };
     (1..).zip(code.lines()).filter(|(_, line)| stands(line)).map(|(number, _)| number).collect()

@@ -94,6 +94,6 @@ fn a_bug_on_its_way_into_a_product_is_caught() {
     assert_eq!(recipe_offences(&[SourceFile::new("Makefile", "\tcargo build -p server --all-features")]).len(), 1);
     assert_eq!(recipe_offences(&[SourceFile::new("Makefile", "\tcargo run -p simulation --features planted-bugs")]).len(), 0);
     let code = SourceFile::new("crates/history/src/lane.rs", "#[cfg(feature = \"planted-bugs\")]\nfn a() {}");
-    assert_eq!(spelling_offences(&[code.clone()], &[Package::new("history", &[])]).len(), 1);
+    assert_eq!(spelling_offences(std::slice::from_ref(&code), &[Package::new("history", &[])]).len(), 1);
     assert_eq!(spelling_offences(&[code], &[with("history", FEATURE, &[])]).len(), 0);
 }

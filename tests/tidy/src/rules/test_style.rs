@@ -46,12 +46,19 @@ fn rust_offences(file: &SourceFile, offences: &mut Vec<String>) {
     }
 }
 
-/// Paused clocks do not take time, and a loop that waits for a condition must breathe.
+/// Paused clocks do not take time, and a loop that looks for a condition until a deadline must breathe.
 fn may_pause(functions: &[Function], line: usize, code: &str) -> bool {
+    let lines: Vec<&str> = code.lines().collect();
     let around = |function: &&Function| function.line <= line && line < function.line + function.lines;
-    let paused = |function: &Function| function.attributes.contains("start_paused");
-    functions.iter().filter(around).any(|function| paused(function) || WAITS.iter().any(|word| function.name.contains(word)))
-        || code.contains("time::pause()")
+    let fine = |function: &Function| {
+        let before_pause = lines.get(function.line - 1..line).unwrap_or_default().join("\n");
+        let looks_again = before_pause.contains("loop {") || before_pause.contains("while ");
+        let gives_up = before_pause.contains("deadline") || before_pause.contains("timeout");
+        function.attributes.contains("start_paused")
+            || WAITS.iter().any(|word| function.name.contains(word))
+            || (looks_again && gives_up)
+    };
+    code.contains("time::pause()") || functions.iter().filter(around).any(fine)
 }
 
 #[test]
@@ -75,6 +82,10 @@ fn a_lazy_test_is_caught() {
     for (path, code) in [
         ("crates/a/src/lib.rs", "async fn a() { tokio::time::sleep(x).await; }"),
         ("tests/acceptance/src/ready.rs", "fn wait_for_port() {\n loop { std::thread::sleep(x); } }"),
+        (
+            "tests/acceptance/src/stop.rs",
+            "fn stop() {\n let deadline = x;\n loop {\n check(deadline)?;\n thread::sleep(x);\n } }",
+        ),
         ("crates/a/src/tests.rs", "#[tokio::test(start_paused = true)]\nasync fn a() { sleep(x).await; }"),
     ] {
         assert_eq!(offences(&[SourceFile::new(path, code)]), Vec::<String>::new(), "{code}");
