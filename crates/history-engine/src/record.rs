@@ -15,6 +15,7 @@ pub struct Record {
 
 /// A fact, and whether it is stored.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most facts are logged ones; a box each would cost more")]
 pub enum Fact {
     /// Stored in the run's log: an event or a mark.
     Logged(stored::Entry),

@@ -1,6 +1,8 @@
 //! The engine from outside: the golden sequences that Temporal's own tests pin down, and the laws that hold for every script.
 
 mod golden;
+mod laws;
+mod random;
 
 use history_engine::{ActivityAttempt, ActivityRef, CompleteActivity, FailActivity, Input, StartActivityTask};
 use proto::temporal::api::workflowservice::v1::PollActivityTaskQueueRequest;
