@@ -42,6 +42,7 @@ pub(super) fn run(
 }
 
 /// The event's attributes: checked, with everything that is not set filled in.
+#[expect(deprecated, reason = "workers still say whether the build is kept, and read it back")]
 fn checked(
     owner: &Run,
     of: &ScheduleActivityTaskCommandAttributes,
@@ -50,6 +51,9 @@ fn checked(
 ) -> Result<ActivityTaskScheduledEventAttributes, String> {
     let own_queue = owner.normal_task_queue().name;
     let task_queue = task_queue::normalized(of.task_queue.as_ref(), &own_queue, id_bytes)?;
+    if of.use_workflow_build_id && task_queue.name != own_queue {
+        return Err("Activity with UseCompatibleVersion cannot run on different task queue.".to_owned());
+    }
     let activity_type = of.activity_type.as_ref().map(|kind| kind.name.as_str()).unwrap_or_default();
     if of.activity_id.is_empty() {
         return Err("activityId is not set".to_owned());
@@ -83,8 +87,8 @@ fn checked(
         heartbeat_timeout: Some(proto_duration(timeouts.heartbeat)),
         workflow_task_completed_event_id: completed_event_id,
         retry_policy: Some(retry_policy),
+        use_workflow_build_id: of.use_workflow_build_id,
         priority: of.priority.clone(),
-        ..ActivityTaskScheduledEventAttributes::default()
     })
 }
 

@@ -10,7 +10,7 @@ use proto::temporal::api::enums::v1::{ParentClosePolicy, WorkflowIdReusePolicy, 
 use proto::temporal::api::history::v1::{StartChildWorkflowExecutionInitiatedEventAttributes, history_event::Attributes};
 use scheduler::Cron;
 
-use super::{Batch, CommandFailure, pending_limit, priority, same_namespace, task_queue};
+use super::{Batch, CommandFailure, checks, pending_limit, priority, same_namespace, task_queue};
 use crate::env::Env;
 use crate::retry;
 use crate::time::{checked_duration, duration, proto_duration};
@@ -29,6 +29,7 @@ pub(super) fn run(
     let Some(owner) = turn.chain.run(batch.run) else { return Ok(()) };
     let attributes = checked(of, &owner.normal_task_queue().name, env, batch.completed_event_id)
         .map_err(|why| CommandFailure::new(Cause::BadStartChildExecutionAttributes, why))?;
+    checks::search_attributes(turn, of.search_attributes.as_ref())?;
     check_sizes(of, &env.limits).map_err(|why| CommandFailure::terminating(Cause::BadStartChildExecutionAttributes, why))?;
     let pending = owner.state().children.len();
     let what = "pending child workflow executions";
@@ -39,7 +40,7 @@ pub(super) fn run(
 }
 
 /// The event's attributes: checked, with everything that is not set filled in.
-#[expect(deprecated, reason = "old workers still send a namespace and a control text, and read them back")]
+#[expect(deprecated, reason = "workers still send namespace, control text and build inheritance, and read them back")]
 fn checked(
     of: &StartChildWorkflowExecutionCommandAttributes,
     own_queue: &str,
@@ -58,6 +59,12 @@ fn checked(
     priority::check(of.priority.as_ref())?;
     let task_queue = task_queue::normalized(of.task_queue.as_ref(), own_queue, env.limits.id_bytes)
         .map_err(|why| format!("invalid TaskQueue on {COMMAND}: {why}. {about}"))?;
+    if of.versioning_override.is_some() {
+        return Err(format!("VersioningOverride on {COMMAND} is not supported by this server. {about}"));
+    }
+    if of.inherit_build_id && task_queue.name != own_queue {
+        return Err("StartChildWorkflowExecution with UseCompatibleVersion cannot run on different task queue.".to_owned());
+    }
     let run_timeout = run_timeout(run, execution);
     let task_timeout = task_timeout(task, run_timeout, &env.limits);
     let close_policy = match of.parent_close_policy() {
@@ -87,6 +94,7 @@ fn checked(
         header: of.header.clone(),
         memo: of.memo.clone(),
         search_attributes: of.search_attributes.clone(),
+        inherit_build_id: of.inherit_build_id,
         priority: of.priority.clone(),
         ..StartChildWorkflowExecutionInitiatedEventAttributes::default()
     })
