@@ -1,5 +1,6 @@
 //! Everything that is tested about the SQL backends from outside.
 
 mod stores {
-    pub(crate) mod sqlite_file;
+    mod sqlite_file;
+    mod sqlite_suite;
 }

@@ -7,9 +7,12 @@
 //! * [`error`]: what can go wrong, by what the caller can do.
 //! * [`codec`]: how turns and snapshots become bytes.
 //! * [`memory`]: the reference backend.
+//! * `conformance`: the suite that every backend passes (feature `conformance`).
 //! * [`decorate`]: stores wrapped around stores (faults on demand).
 
 pub mod codec;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod decorate;
 pub mod error;
 pub mod memory;

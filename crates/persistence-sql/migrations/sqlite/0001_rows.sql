@@ -128,7 +128,7 @@ CREATE TABLE visibility (
 ) STRICT;
 
 CREATE UNIQUE INDEX visibility_key ON visibility (namespace, run);
-CREATE INDEX visibility_order ON visibility (namespace, closed DESC, start_time DESC, run DESC);
+CREATE INDEX visibility_order ON visibility (namespace, closed DESC, start_time DESC, run);
 CREATE INDEX visibility_workflow ON visibility (namespace, workflow_id);
 
 -- What was deleted, by version, so that a late write does not bring it back. Kept for 24 hours.

@@ -9,6 +9,8 @@ use persistence::Error;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
+use super::Sqlite;
+use super::decode::{fetch, get, run_key};
 use super::error::store_error;
 use super::multi_row::{MultiRow, Query};
 
@@ -31,7 +33,7 @@ static UPSERT: MultiRow = MultiRow::new(
      history_size_bytes = excluded.history_size_bytes, state_transition_count = excluded.state_transition_count, \
      parent_workflow_id = excluded.parent_workflow_id, parent_run = excluded.parent_run, \
      root_workflow_id = excluded.root_workflow_id, root_run = excluded.root_run, memo = excluded.memo, \
-     attributes = excluded.attributes WHERE excluded.version >= visibility.version",
+     attributes = excluded.attributes WHERE excluded.version > visibility.version",
 );
 static DELETE: MultiRow = MultiRow::new(
     "WITH k (namespace, run, version) AS (VALUES ",
@@ -118,4 +120,16 @@ fn attributes_json(attributes: &BTreeMap<String, SearchAttributeValue>) -> Strin
         (format!("{kind}:{name}"), value)
     };
     Value::Object(attributes.iter().map(member).collect()).to_string()
+}
+
+const VERSIONS: &str =
+    "SELECT namespace, kind, workflow_id, run, version FROM visibility ORDER BY namespace, kind, workflow_id, run";
+
+impl Sqlite {
+    /// Which searchable rows there are, with their versions, by key.
+    pub async fn searchable_versions(&self) -> Result<Vec<(RunKey, i64)>, Error> {
+        let mut reader = self.reader().await?;
+        let rows = fetch(sqlx::query(VERSIONS), &mut reader).await?;
+        rows.iter().map(|row| Ok((run_key(row, 0)?, get(row, 4)?))).collect()
+    }
 }

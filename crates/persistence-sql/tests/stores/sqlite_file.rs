@@ -22,7 +22,7 @@ async fn open(path: &Path) -> Result<Sqlite, Error> {
 }
 
 fn key() -> RunKey {
-    let chain = ChainKey::workflow(NamespaceId::new(Uuid::from_u128(1)), WorkflowId::parse("order-1").unwrap());
+    let chain = ChainKey::workflow(NamespaceId::new(Uuid::from_u128(1)), WorkflowId::parse("order-1").expect("valid"));
     RunKey { chain, run: RunId::new(Uuid::from_u128(2)) }
 }
 
