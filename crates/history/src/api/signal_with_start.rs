@@ -1,0 +1,26 @@
+//! SignalWithStartWorkflowExecution.
+
+use std::sync::Arc;
+
+use history_engine::{Answer, Input};
+use proto::temporal::api::workflowservice::v1 as api;
+use rpc::services::NamespaceRef;
+
+use crate::chain::Class;
+use crate::shell::Shell;
+
+pub(crate) async fn call(
+    shell: &Arc<Shell>,
+    namespace: &NamespaceRef,
+    request: api::SignalWithStartWorkflowExecutionRequest,
+) -> Result<api::SignalWithStartWorkflowExecutionResponse, rpc::Error> {
+    let key = crate::wire::chain(namespace, &request.workflow_id)?;
+    let answer = shell.turn(&key, &Input::SignalWithStart(Box::new(request)), Class::New).await?;
+    let Answer::Started(answer) = answer else { return Err(super::unexpected()) };
+    Ok(api::SignalWithStartWorkflowExecutionResponse {
+        run_id: answer.run_id.to_string(),
+        first_execution_run_id: answer.first_execution_run_id,
+        started: answer.started,
+        ..Default::default()
+    })
+}

@@ -1,0 +1,66 @@
+//! StartWorkflowExecution, by a user or a parent.
+
+use std::sync::Arc;
+
+use history_engine::{Answer, Input, Parent, Start};
+use proto::temporal::api::common::v1::{Link, link};
+use proto::temporal::api::enums::v1::EventType;
+use proto::temporal::api::workflowservice::v1 as api;
+use rpc::Context;
+use rpc::services::NamespaceRef;
+use rpc::services::history::Initiator;
+
+use super::workflow_task;
+use crate::chain::Class;
+use crate::shell::Shell;
+
+pub(crate) async fn call(
+    shell: &Arc<Shell>,
+    _context: &Context,
+    namespace: &NamespaceRef,
+    request: api::StartWorkflowExecutionRequest,
+    parent: Option<Initiator>,
+) -> Result<api::StartWorkflowExecutionResponse, rpc::Error> {
+    let key = crate::wire::chain(namespace, &request.workflow_id)?;
+    let class = if parent.is_some() { Class::Ongoing } else { Class::New };
+    let start = Start { request, parent: parent.map(sender) };
+    let answer = shell.turn(&key, &Input::Start(Box::new(start)), class).await?;
+    let Answer::Started(answer) = answer else { return Err(super::unexpected()) };
+    let eager_workflow_task = match answer.eager_task {
+        Some(handout) => Some(workflow_task::compose(shell, namespace, &key, handout, false).await?),
+        None => None,
+    };
+    Ok(api::StartWorkflowExecutionResponse {
+        link: Some(started_link(namespace, key.id.as_str(), &answer.run_id.to_string())),
+        run_id: answer.run_id.to_string(),
+        first_execution_run_id: answer.first_execution_run_id,
+        started: answer.started,
+        status: answer.status as i32,
+        eager_workflow_task,
+    })
+}
+
+/// The parent as the engine takes it.
+fn sender(from: Initiator) -> Parent {
+    Parent {
+        namespace_id: from.namespace.id.to_string(),
+        namespace: from.namespace.name.to_string(),
+        execution: from.execution,
+        initiated_event_id: from.initiated_event_id,
+        initiated_event_version: from.initiated_event_version,
+        root: from.root,
+    }
+}
+
+/// A link to the Started event of a run.
+fn started_link(namespace: &NamespaceRef, workflow_id: &str, run_id: &str) -> Link {
+    let reference = link::workflow_event::EventReference { event_id: 1, event_type: EventType::WorkflowExecutionStarted as i32 };
+    Link {
+        variant: Some(link::Variant::WorkflowEvent(link::WorkflowEvent {
+            namespace: namespace.name.to_string(),
+            workflow_id: workflow_id.to_owned(),
+            run_id: run_id.to_owned(),
+            reference: Some(link::workflow_event::Reference::EventRef(reference)),
+        })),
+    }
+}

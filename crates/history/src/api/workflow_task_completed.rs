@@ -1,0 +1,80 @@
+//! RespondWorkflowTaskCompleted: the commands are the engine's; query results, the next task and eager activities are ours.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use history_engine::{Answer, CompleteWorkflowTask, Input, WorkflowTaskRef};
+use model::RunId;
+use proto::temporal::api::query::v1::WorkflowQueryResult;
+use proto::temporal::api::workflowservice::v1 as api;
+use rpc::services::NamespaceRef;
+
+use super::{activity_task_started, query, token, workflow_task};
+use crate::chain::{Cell, Class};
+use crate::shell::Shell;
+
+pub(crate) async fn call(
+    shell: &Arc<Shell>,
+    namespace: &NamespaceRef,
+    mut request: api::RespondWorkflowTaskCompletedRequest,
+) -> Result<api::RespondWorkflowTaskCompletedResponse, rpc::Error> {
+    let (key, run, of) = token::workflow_task(namespace, &request.task_token)?;
+    let results = std::mem::take(&mut request.query_results);
+    let cell = shell.cache.cell(&key);
+    let (answered, queries_wait) = take_answered(&cell, run, results);
+    let input = Input::CompleteWorkflowTask(Box::new(CompleteWorkflowTask {
+        task: WorkflowTaskRef {
+            run,
+            scheduled_event_id: of.scheduled_event_id,
+            started_event_id: of.started_event_id,
+            attempt: of.attempt,
+            handout_id: of.handout_id,
+        },
+        request,
+        queries_wait,
+    }));
+    let answer = match shell.turn(&key, &input, Class::Ongoing).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            // The results are of a task that did not count: their queries go to a worker directly.
+            answered.into_iter().for_each(|(query, _)| query.unblock());
+            return Err(error);
+        }
+    };
+    let Answer::WorkflowTaskCompleted(answer) = answer else { return Err(super::unexpected()) };
+    let limits = shell.ports.settings.limits(&namespace.name);
+    for (query, result) in answered {
+        query.answer(result, limits.blob_error_bytes);
+    }
+    if !answer.workflow_task_pending {
+        query::unblock(shell, &cell, run);
+    }
+    let workflow_task = match answer.new_task {
+        Some(handout) => Some(workflow_task::compose(shell, namespace, &key, handout, true).await?),
+        None => None,
+    };
+    let activity_tasks = answer.activity_tasks.into_iter();
+    Ok(api::RespondWorkflowTaskCompletedResponse {
+        workflow_task,
+        activity_tasks: activity_tasks.map(|handout| activity_task_started::compose(namespace, &key, handout)).collect(),
+        reset_history_event_id: answer.reset_history_event_id,
+    })
+}
+
+type Answered = Vec<(query::BufferedQuery, WorkflowQueryResult)>;
+
+/// Takes the queries out of the line that the worker answered; whether others wait.
+fn take_answered(cell: &Cell, run: RunId, mut results: BTreeMap<String, WorkflowQueryResult>) -> (Answered, bool) {
+    let mut state = cell.lock();
+    let Some(meta) = state.resident.as_mut().and_then(|resident| resident.runs.get_mut(&run)) else {
+        return (Vec::new(), false);
+    };
+    let mut answered = Vec::new();
+    for query in std::mem::take(&mut meta.queries) {
+        match results.remove(&query.id) {
+            Some(result) => answered.push((query, result)),
+            None => meta.queries.push(query),
+        }
+    }
+    (answered, !meta.queries.is_empty())
+}

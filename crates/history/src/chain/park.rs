@@ -1,0 +1,212 @@
+//! Chains leave memory: idle ones, and all of them when the process drains.
+//!
+//! A run that leaves writes its Started event if a worker has its workflow task, its searchable row if that is due, and raises
+//! its stored `wake_at` in one update. A run that owes something stays.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use history_engine::{Input, Task};
+use model::{RunId, RunKey, Timestamp};
+use parking_lot::Mutex;
+use persistence::{RunChange, SnapshotChange};
+use tokio_util::sync::CancellationToken;
+
+use super::rows::{Written, snapshot};
+use super::{Cell, CellState, Phase, Resident};
+use crate::lane::Then;
+use crate::shell::Shell;
+use crate::timers::Entry;
+
+/// A run whose next deadline is nearer than this stays in memory: loading it again would cost more.
+const WORTH_PARKING: Duration = Duration::from_secs(60);
+
+/// Cells in the order in which they were last known to be busy; one line for open chains and one for closed ones, since each
+/// line has one waiting time.
+#[derive(Default)]
+pub(crate) struct Idle {
+    open: Mutex<VecDeque<(Timestamp, Weak<Cell>)>>,
+    closed: Mutex<VecDeque<(Timestamp, Weak<Cell>)>>,
+}
+
+impl Idle {
+    pub(crate) fn open(&self, at: Timestamp, cell: &Arc<Cell>) {
+        self.open.lock().push_back((at, Arc::downgrade(cell)));
+    }
+
+    pub(crate) fn closed(&self, at: Timestamp, cell: &Arc<Cell>) {
+        self.closed.lock().push_back((at, Arc::downgrade(cell)));
+    }
+
+    fn due(line: &Mutex<VecDeque<(Timestamp, Weak<Cell>)>>, until: Timestamp) -> Vec<Arc<Cell>> {
+        let mut line = line.lock();
+        let mut due = Vec::new();
+        while line.front().is_some_and(|(at, _)| *at <= until) {
+            due.extend(line.pop_front().and_then(|(_, cell)| cell.upgrade()));
+        }
+        due
+    }
+}
+
+/// What became of an attempt to park.
+enum Parked {
+    /// Out of memory, or never in it.
+    Gone,
+    /// On its way out: once what it writes is durable, try again.
+    Leaving,
+    /// It was used lately or has something to do; look again later.
+    Stays,
+    /// A worker has its workflow task; its Started event has to be written first.
+    WriteStarted(RunId),
+    /// It owes tasks that matching may have spilled.
+    Owes(Vec<Task>),
+}
+
+/// Parks idle chains, again and again.
+pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(shell.options.sweep_every) => {}
+        }
+        let now = shell.ports.clock.now();
+        let pressed = shell.cache.resident_bytes() > shell.options.resident_bytes;
+        let closed = Idle::due(&shell.idle.closed, now - shell.options.idle_closed);
+        let patience = if pressed { shell.options.sweep_every } else { shell.options.idle };
+        let open = Idle::due(&shell.idle.open, now - patience);
+        for cell in closed.into_iter().chain(open) {
+            look(&shell, cell, now, pressed);
+        }
+    }
+}
+
+fn look(shell: &Arc<Shell>, cell: Arc<Cell>, now: Timestamp, pressed: bool) {
+    match park(shell, &cell, now, pressed, false) {
+        Parked::Gone => shell.cache.forget(cell),
+        Parked::Leaving => shell.idle.closed(now, &cell),
+        Parked::Stays => shell.idle.open(now, &cell),
+        Parked::WriteStarted(run) => {
+            shell.idle.open(now, &cell);
+            shell.own_turn(cell, Input::WriteStarted(run));
+        }
+        Parked::Owes(tasks) => {
+            shell.idle.open(now, &cell);
+            crate::dispatch::offer_again(shell, &cell, tasks);
+        }
+    }
+}
+
+/// Takes a chain out of memory if it may leave.
+fn park(shell: &Arc<Shell>, cell: &Arc<Cell>, now: Timestamp, pressed: bool, draining: bool) -> Parked {
+    let mut guard = cell.lock();
+    let state = &mut *guard;
+    let resident = match (state.phase, state.resident.as_mut()) {
+        (Phase::Absent, _) => return Parked::Gone,
+        (Phase::Resident, Some(resident)) => resident,
+        _ => return Parked::Stays,
+    };
+    let busy = !resident.is_durable()
+        || !resident.listeners.is_empty()
+        || (!draining && !resident.dispatching.is_empty())
+        || resident.runs.values().any(|meta| !meta.queries.is_empty());
+    let closed = resident.chain.runs().all(|run| !run.is_open());
+    let patience = match (draining, pressed, closed) {
+        (true, ..) => Duration::ZERO,
+        (_, true, _) => shell.options.sweep_every,
+        (.., true) => shell.options.idle_closed,
+        _ => shell.options.idle,
+    };
+    if busy || resident.touched + patience > now {
+        return Parked::Stays;
+    }
+    let wake = resident.chain.next_wake();
+    if !draining && !pressed && !closed && wake.is_some_and(|at| at < now + WORTH_PARKING) {
+        return Parked::Stays;
+    }
+    if let Some(run) = resident.chain.runs().find(|run| run.started().is_some()) {
+        return if pressed || draining { Parked::WriteStarted(run.id()) } else { Parked::Stays };
+    }
+    let owed = resident.chain.tasks();
+    if !owed.is_empty() && !draining {
+        return Parked::Owes(owed);
+    }
+    let generation = state.generation;
+    let written = leave(shell, resident);
+    if written.rows.changes.is_empty() && written.rows.visibility.is_empty() {
+        unload(shell, state);
+        return Parked::Gone;
+    }
+    match shell.push(cell, generation, resident, written, Then::default()) {
+        Ok(()) => Parked::Leaving,
+        Err(_) => Parked::Stays,
+    }
+}
+
+/// What the runs of a chain write when they leave: nothing, where they stand in the store as they should.
+fn leave(shell: &Arc<Shell>, resident: &mut Resident) -> Written {
+    let mut written = Written::default();
+    let chain = &resident.chain;
+    for run in chain.runs() {
+        let Some(meta) = resident.runs.get_mut(&run.id()) else { continue };
+        let key = RunKey { chain: chain.key().clone(), run: run.id() };
+        if run.is_open() && run.state().visibility_version > meta.visible {
+            meta.visible = run.state().visibility_version;
+            meta.dirty = false;
+            written.rows.visibility.extend(crate::visibility::row(shell, run));
+        }
+        if !run.is_open() || !run.tasks().is_empty() {
+            continue;
+        }
+        let wake_at = run.next_wake().unwrap_or(Timestamp::MAX);
+        let due = meta.rows_since_snapshot >= shell.options.snapshot_rows;
+        if wake_at != meta.stored_wake || due {
+            let current = chain.current_id() == Some(run.id());
+            let snapshot = if due { snapshot(meta, run, &key, &mut written.rows) } else { SnapshotChange::Keep };
+            written.rows.changes.push(RunChange { key, current, status: run.status() as i32, wake_at, snapshot });
+            meta.stored_wake = wake_at;
+        }
+    }
+    written
+}
+
+/// Forgets a chain whose rows say everything; near wake-ups stay in the wheel.
+fn unload(shell: &Arc<Shell>, state: &mut CellState) {
+    let horizon = shell.ports.clock.now() + shell.options.look_ahead;
+    let Some(resident) = state.discard() else { return };
+    shell.cache.account(resident.accounted, 0);
+    if let Some(at) = resident.armed {
+        shell.wheel.disarm(at, resident.chain.key());
+    }
+    for (id, meta) in &resident.runs {
+        if meta.stored_wake <= horizon {
+            let key = RunKey { chain: resident.chain.key().clone(), run: *id };
+            let closed = resident.chain.run(*id).is_some_and(|run| !run.is_open());
+            shell.wheel.parked(Entry { at: meta.stored_wake, key, closed });
+        }
+    }
+}
+
+/// Before the process ends: every chain leaves memory, as far as time allows.
+pub(crate) async fn drain(shell: &Arc<Shell>) {
+    let until = tokio::time::Instant::now() + shell.options.drain;
+    loop {
+        let mut left = 0usize;
+        let now = shell.ports.clock.now();
+        for cell in shell.cache.all() {
+            match park(shell, &cell, now, true, true) {
+                Parked::Gone => shell.cache.forget(cell),
+                Parked::WriteStarted(run) => {
+                    left += 1;
+                    shell.own_turn(cell, Input::WriteStarted(run));
+                }
+                _ => left += 1,
+            }
+        }
+        if left == 0 || tokio::time::Instant::now() >= until {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

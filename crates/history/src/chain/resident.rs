@@ -1,0 +1,119 @@
+//! A chain that is in memory, and what the shell knows about it beside the engine's state.
+
+use std::collections::BTreeMap;
+
+use history_engine::{Chain, Task};
+use model::{BranchId, RunId, Timestamp};
+use proto::temporal::api::history::v1::HistoryEvent;
+use rpc::services::matching::Offer;
+
+use super::Reply;
+use super::events::RecentEvents;
+use crate::api::query::BufferedQuery;
+
+/// A resident chain.
+pub(crate) struct Resident {
+    pub(crate) chain: Chain,
+    pub(crate) runs: BTreeMap<RunId, RunMeta>,
+    /// The lane position of the newest logged record.
+    pub(crate) last: u64,
+    /// The newest position that is durable.
+    pub(crate) durable: u64,
+    /// Answers decided on state that is not durable yet.
+    pub(crate) listeners: Vec<(u64, Reply)>,
+    /// The wake-up that stands in the wheel.
+    pub(crate) armed: Option<Timestamp>,
+    /// The wake-up that was last handled: not again at once, where nothing came of it.
+    pub(crate) woken: Option<Timestamp>,
+    /// The time of the last turn or read.
+    pub(crate) touched: Timestamp,
+    /// Tasks in progress, and whether each became owed again meanwhile.
+    pub(crate) dispatching: BTreeMap<Task, bool>,
+    /// Tasks that matching has.
+    pub(crate) offers: BTreeMap<Task, Offer>,
+    /// The size last reported to the cache.
+    pub(crate) accounted: usize,
+}
+
+/// What the shell knows about one run.
+pub(crate) struct RunMeta {
+    pub(crate) branch: BranchId,
+    /// The number of the next row of the log.
+    pub(crate) next_turn: u64,
+    pub(crate) rows_since_snapshot: u32,
+    pub(crate) bytes_since_snapshot: usize,
+    /// The end of the log, as it was written.
+    pub(crate) recent: RecentEvents,
+    /// `wake_at` in the store, once everything that waits in the lane has landed.
+    pub(crate) stored_wake: Timestamp,
+    /// The next event id of what is durable.
+    pub(crate) durable_next_event: i64,
+    /// The newest visibility version that is stored, or on its way in the lane.
+    pub(crate) visible: i64,
+    /// Whether the run waits for the visibility batcher.
+    pub(crate) dirty: bool,
+    /// What the last hand-out of a workflow task ended with, by its id: shown to those who read history meanwhile.
+    pub(crate) handout: Option<(String, Vec<HistoryEvent>)>,
+    /// Queries that wait for a workflow task.
+    pub(crate) queries: Vec<BufferedQuery>,
+}
+
+impl RunMeta {
+    /// A run of which nothing is stored yet.
+    pub(crate) fn new(branch: BranchId) -> Self {
+        Self {
+            branch,
+            next_turn: 1,
+            rows_since_snapshot: 0,
+            bytes_since_snapshot: 0,
+            recent: RecentEvents::default(),
+            stored_wake: Timestamp::EPOCH,
+            durable_next_event: 1,
+            visible: 0,
+            dirty: false,
+            handout: None,
+            queries: Vec::new(),
+        }
+    }
+}
+
+impl Resident {
+    pub(crate) fn new(chain: Chain, now: Timestamp) -> Self {
+        Self {
+            chain,
+            runs: BTreeMap::new(),
+            last: 0,
+            durable: 0,
+            listeners: Vec::new(),
+            armed: None,
+            woken: None,
+            touched: now,
+            dispatching: BTreeMap::new(),
+            offers: BTreeMap::new(),
+            accounted: 0,
+        }
+    }
+
+    /// Whether everything that was decided is durable.
+    pub(crate) const fn is_durable(&self) -> bool {
+        self.last <= self.durable
+    }
+
+    /// Whether a task is still owed by the state.
+    pub(crate) fn owes(&self, task: &Task) -> bool {
+        self.chain.run(task.run()).is_some_and(|run| run.tasks().contains(task))
+    }
+
+    /// Takes the run's hand-out suffix, where that hand-out is the current one.
+    pub(crate) fn started_tail(&self, run: RunId) -> Option<&[HistoryEvent]> {
+        let started = self.chain.run(run)?.started()?;
+        let (handout, suffix) = self.runs.get(&run)?.handout.as_ref()?;
+        (*handout == started.handout_id).then_some(suffix.as_slice())
+    }
+
+    /// Bytes in memory, estimated: what the run's log grew by stands for its state.
+    pub(crate) fn estimate(&self) -> usize {
+        const CHAIN: usize = 3 * 1024;
+        CHAIN + self.runs.values().map(|run| 2 * run.recent.bytes() + run.bytes_since_snapshot.min(1 << 20) / 2).sum::<usize>()
+    }
+}

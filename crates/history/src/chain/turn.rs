@@ -1,0 +1,298 @@
+//! The turn: wait in line, load what is missing, decide, fold, push to the lane; then wait until it is durable.
+
+use std::sync::Arc;
+
+use history_engine::{Answer, Decision, Input, Rejection, decide};
+use model::{ChainKey, RunId};
+use tokio::sync::oneshot;
+
+use super::rows::{Written, fold};
+use super::{BusyGuard, Cell, CellState, Phase, Reply, Resident, Settled, speak};
+use crate::error;
+use crate::lane::{LaneTurn, Pressure, Then};
+use crate::shell::Shell;
+
+/// What to do next for a turn.
+enum Step {
+    /// Somebody else is loading the chain, or its start is on its way.
+    Wait(oneshot::Receiver<()>),
+    /// The cell is busy for us now: load the chain, or one more run of it, and free it.
+    Load(Option<RunId>, u64),
+    /// Decided and durable.
+    Now(Result<Answer, rpc::Error>),
+    /// Decided; the lane says when it is durable.
+    Later(oneshot::Receiver<Settled>),
+}
+
+/// How welcome a turn is when there is too much to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Starts, signals, queries: refused first.
+    New,
+    /// What ends or continues work that was accepted: refused last.
+    Ongoing,
+    /// Our own: never refused.
+    Own,
+}
+
+impl Shell {
+    /// Takes one turn of a chain and gives its answer once it is durable.
+    pub(crate) async fn turn(self: &Arc<Self>, key: &ChainKey, input: &Input, class: Class) -> Result<Answer, rpc::Error> {
+        self.admit(key, class)?;
+        let cell = self.cache.cell(key);
+        self.turn_on(&cell, input).await
+    }
+
+    /// The same on a cell that the caller holds.
+    pub(crate) async fn turn_on(self: &Arc<Self>, cell: &Arc<Cell>, input: &Input) -> Result<Answer, rpc::Error> {
+        // A start on a chain that is not in memory is tried without a read, once.
+        let mut blind = matches!(input, Input::Start(_) | Input::SignalWithStart(_));
+        let mut loaded = None;
+        loop {
+            match self.step(cell, input, blind, loaded) {
+                Step::Wait(turn) => {
+                    let _ = turn.await;
+                }
+                Step::Load(run, generation) => {
+                    blind = false;
+                    self.load(cell, run, BusyGuard { cell, generation }).await?;
+                    loaded = run;
+                }
+                Step::Now(answer) => return answer,
+                Step::Later(durable) => match durable.await {
+                    Ok(Settled::Answer(answer)) => return answer.map_err(error::refusal),
+                    Ok(Settled::Lost) => blind = false,
+                    Ok(Settled::Failed(error)) => return Err(error),
+                    Err(_) => return Err(error::not_stored()),
+                },
+            }
+        }
+    }
+
+    fn step(self: &Arc<Self>, cell: &Arc<Cell>, input: &Input, blind: bool, loaded: Option<RunId>) -> Step {
+        let mut guard = cell.lock();
+        let state = &mut *guard;
+        match state.phase {
+            Phase::Busy => return self.wait(state),
+            Phase::Absent => {
+                if blind && let Some(step) = self.provisional(cell, state, input) {
+                    return step;
+                }
+                state.phase = Phase::Busy;
+                return Step::Load(None, state.generation);
+            }
+            Phase::Resident => {}
+        }
+        let generation = state.generation;
+        let Some(resident) = state.resident.as_mut() else {
+            return Step::Now(Err(rpc::Error::Internal("a resident chain has no memory".to_owned())));
+        };
+        let env = match self.env(cell.key.namespace) {
+            Ok(env) => env,
+            Err(error) => return Step::Now(Err(error)),
+        };
+        resident.touched = env.now;
+        match decide(&resident.chain, input, &env) {
+            Err(Rejection::RunNotLoaded(run)) if loaded == Some(run) => Step::Now(Err(error::no_run())),
+            Err(Rejection::RunNotLoaded(run)) => {
+                state.phase = Phase::Busy;
+                Step::Load(Some(run), generation)
+            }
+            Err(rejection) => answer(resident, Err(rejection)),
+            Ok(decision) => self.commit(cell, generation, resident, decision),
+        }
+    }
+
+    /// Decides a start on an empty chain without reading; `None` where it does not create a run.
+    fn provisional(self: &Arc<Self>, cell: &Arc<Cell>, state: &mut CellState, input: &Input) -> Option<Step> {
+        let env = match self.env(cell.key.namespace) {
+            Ok(env) => env,
+            Err(error) => return Some(Step::Now(Err(error))),
+        };
+        let mut resident = Box::new(Resident::new(history_engine::Chain::empty(cell.key.clone()), env.now));
+        let decision = decide(&resident.chain, input, &env).ok()?;
+        let Decision { records, effects, answer } = decision;
+        let written = fold(self, &mut resident, records, true);
+        written.rows.start.as_ref()?;
+        let (to, durable) = oneshot::channel();
+        let then = Then { reply: Some(Reply { to, answer }), effects, provisional: true, ..Then::default() };
+        let generation = state.generation;
+        if let Err(error) = self.push(cell, generation, &mut resident, written, then) {
+            return Some(Step::Now(Err(error)));
+        }
+        state.phase = Phase::Busy;
+        state.resident = Some(resident);
+        Some(Step::Later(durable))
+    }
+
+    /// Folds a decision; its answer waits for the newest logged record.
+    fn commit(self: &Arc<Self>, cell: &Arc<Cell>, generation: u64, resident: &mut Resident, decision: Decision) -> Step {
+        let Decision { records, effects, answer: said } = decision;
+        if records.is_empty() && effects.is_empty() {
+            return answer(resident, said);
+        }
+        let written = fold(self, resident, records, false);
+        if !written.is_logged() && (resident.is_durable() || (written.tasks.is_empty() && effects.is_empty())) {
+            crate::dispatch::begin(self, cell, resident, written.tasks);
+            self.arm(cell, resident);
+            speak::leave(self, cell, effects);
+            return answer(resident, said);
+        }
+        // What was not logged, but hands something over, goes through the lane as well: it writes nothing, in its turn.
+        let (to, durable) = oneshot::channel();
+        let then = Then { reply: Some(Reply { to, answer: said }), effects, ..Then::default() };
+        match self.push(cell, generation, resident, written, then) {
+            Ok(()) => Step::Later(durable),
+            Err(error) => Step::Now(Err(error)),
+        }
+    }
+
+    /// Hands what was written to the lane; the cell is locked.
+    pub(crate) fn push(
+        self: &Arc<Self>,
+        cell: &Arc<Cell>,
+        generation: u64,
+        resident: &mut Resident,
+        written: Written,
+        mut then: Then,
+    ) -> Result<(), rpc::Error> {
+        let Written { rows, tasks, runs, dirty } = written;
+        then.tasks = tasks;
+        then.runs = runs;
+        for run in dirty {
+            self.dirty.push(self.ports.clock.now() + self.options.visibility_delay, cell, run);
+        }
+        let bytes = rows.bytes();
+        let turn = LaneTurn { position: 0, cell: cell.clone(), generation, rows, bytes, then };
+        resident.last = self.lane.push(turn).map_err(|_| error::fenced())?;
+        let estimate = resident.estimate();
+        self.cache.account(resident.accounted, estimate);
+        resident.accounted = estimate;
+        Ok(())
+    }
+
+    fn wait(&self, state: &mut CellState) -> Step {
+        state.waiting.retain(|waiter| !waiter.is_closed());
+        if state.waiting.len() >= self.options.mailbox {
+            return Step::Now(Err(error::busy()));
+        }
+        let (ready, wait) = oneshot::channel();
+        state.waiting.push_back(ready);
+        Step::Wait(wait)
+    }
+
+    /// Whether a call may come in now.
+    pub(crate) fn admit(&self, key: &ChainKey, class: Class) -> Result<(), rpc::Error> {
+        if class == Class::Own {
+            return Ok(());
+        }
+        if !self.is_ready() {
+            return Err(error::starting());
+        }
+        if self.is_stopping() {
+            return Err(error::stopping());
+        }
+        if !self.ports.ownership.owns(key.slot()) {
+            return Err(rpc::Error::Moved(None));
+        }
+        let pressure = self.lane.pressure(&self.options);
+        if pressure == Pressure::Full || (class == Class::New && pressure == Pressure::High) {
+            return Err(error::overloaded("too many changes wait for the database; try again later"));
+        }
+        if class == Class::New && self.cache.resident_bytes() > self.options.resident_bytes.saturating_mul(2) {
+            return Err(error::overloaded("too many workflows are in memory; try again later"));
+        }
+        if class == Class::New && self.dirty.len() > self.options.visibility_backlog {
+            return Err(error::overloaded("too many searchable rows wait for the database; try again later"));
+        }
+        Ok(())
+    }
+
+    /// Looks at a chain (and at `run` of it, where one is named) and gives what `look` saw once that is durable.
+    ///
+    /// `look` gets the run asked for: the current one where none is named; `None` where there is no such run.
+    pub(crate) async fn read<T>(
+        self: &Arc<Self>,
+        cell: &Arc<Cell>,
+        run: Option<RunId>,
+        mut look: impl FnMut(&mut Resident, Option<RunId>) -> T,
+    ) -> Result<T, rpc::Error> {
+        let mut loaded = None;
+        loop {
+            match self.see(cell, run, loaded, &mut look) {
+                Seen::Now(seen) => return Ok(seen),
+                Seen::Later(seen, durable) => {
+                    return match durable.await {
+                        Ok(Settled::Answer(_)) => Ok(seen),
+                        Ok(Settled::Failed(error)) => Err(error),
+                        Ok(Settled::Lost) | Err(_) => Err(error::not_stored()),
+                    };
+                }
+                Seen::Not(Step::Wait(turn)) => {
+                    let _ = turn.await;
+                }
+                Seen::Not(Step::Load(run, generation)) => {
+                    self.load(cell, run, BusyGuard { cell, generation }).await?;
+                    loaded = run;
+                }
+                Seen::Not(Step::Now(Err(error))) => return Err(error),
+                Seen::Not(Step::Now(Ok(_)) | Step::Later(_)) => {}
+            }
+        }
+    }
+
+    fn see<T>(
+        &self,
+        cell: &Cell,
+        run: Option<RunId>,
+        loaded: Option<RunId>,
+        look: &mut impl FnMut(&mut Resident, Option<RunId>) -> T,
+    ) -> Seen<T> {
+        let mut guard = cell.lock();
+        let state = &mut *guard;
+        if state.phase == Phase::Busy {
+            return Seen::Not(self.wait(state));
+        }
+        let generation = state.generation;
+        let Some(resident) = state.resident.as_mut() else {
+            state.phase = Phase::Busy;
+            return Seen::Not(Step::Load(None, generation));
+        };
+        resident.touched = self.ports.clock.now();
+        let wanted = run.or(resident.chain.current_id());
+        let missing = wanted.filter(|id| resident.chain.run(*id).is_none());
+        if let Some(id) = missing
+            && loaded != Some(id)
+        {
+            state.phase = Phase::Busy;
+            return Seen::Not(Step::Load(Some(id), generation));
+        }
+        let seen = look(resident, wanted.filter(|_| missing.is_none()));
+        if resident.is_durable() {
+            return Seen::Now(seen);
+        }
+        let (to, durable) = oneshot::channel();
+        resident.listeners.push((resident.last, Reply { to, answer: Ok(Answer::Done) }));
+        Seen::Later(seen, durable)
+    }
+}
+
+/// What a look at a chain brought.
+enum Seen<T> {
+    /// What was seen is durable.
+    Now(T),
+    /// What was seen will be.
+    Later(T, oneshot::Receiver<Settled>),
+    /// First something else has to be done.
+    Not(Step),
+}
+
+/// Answers as soon as the newest logged record is durable.
+fn answer(resident: &mut Resident, said: Result<Answer, Rejection>) -> Step {
+    if resident.is_durable() {
+        return Step::Now(said.map_err(error::refusal));
+    }
+    let (to, durable) = oneshot::channel();
+    resident.listeners.push((resident.last, Reply { to, answer: said }));
+    Step::Later(durable)
+}

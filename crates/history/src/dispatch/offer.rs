@@ -1,0 +1,149 @@
+//! Workflow and activity tasks go to matching; it keeps them until a worker polls, or spills them to its stored backlog.
+
+use std::sync::Arc;
+
+use history_engine::{ActivityAttempt, Input, Run, Task, WorkflowTaskAttempt};
+use model::{RunKey, TaskQueueKind, TaskQueueName, Timestamp};
+use proto::temporal::api::enums::v1::TaskQueueKind as WireKind;
+use proto::temporal::api::history::v1::history_event::Attributes;
+use rpc::services::matching::Offer;
+
+use super::{Done, context, owed};
+use crate::chain::{Cell, Resident};
+use crate::shell::Shell;
+use crate::wire::{duration, timestamp};
+
+/// The priority of what names none.
+const DEFAULT_PRIORITY: i32 = 3;
+
+/// Offers a task to the owner of its queue.
+pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> Done {
+    let Some(offer) = owed(cell, task, |run| compose(cell, run, task)) else { return Done::Yes };
+    let Some(namespace) = shell.namespace(cell.key.namespace) else { return Done::Yes };
+    let Ok(matching) = shell.ports.matching.owner(namespace.id, offer.kind, &offer.queue) else { return Done::Retry };
+    match matching.offer(&context(), &namespace, offer.clone()).await {
+        Ok(receipt) if receipt.spilled => super::tell(shell, cell, spilled(task)).await,
+        Ok(_) => {
+            if let Some(resident) = cell.lock().resident.as_mut()
+                && resident.owes(task)
+            {
+                resident.offers.insert(task.clone(), offer);
+            }
+            Done::Yes
+        }
+        Err(rpc::Error::StickyWorkerUnavailable) => match super::tell(shell, cell, Input::ResetStickyQueue(Some(task.run()))).await {
+            Done::Yes => Done::Again,
+            other => other,
+        },
+        Err(error) if super::is_final(&error) => {
+            tracing::warn!(chain = %cell.key, %error, "matching refuses a task");
+            Done::Retry
+        }
+        Err(_) => Done::Retry,
+    }
+}
+
+/// Offers tasks once more that have been with matching for a while: perhaps it has spilled them, or forgot them.
+pub(crate) fn offer_again(shell: &Arc<Shell>, cell: &Arc<Cell>, tasks: Vec<Task>) {
+    let mut state = cell.lock();
+    if let Some(resident) = state.resident.as_mut() {
+        super::begin(shell, cell, resident, tasks);
+    }
+}
+
+/// Takes back offers of what is not owed any more. The chain's cell is locked.
+pub(crate) fn withdraw_unowed(shell: &Arc<Shell>, cell: &Arc<Cell>, resident: &mut Resident) {
+    if resident.offers.is_empty() {
+        return;
+    }
+    let owed = resident.chain.tasks();
+    let mut gone = Vec::new();
+    resident.offers.retain(|task, offer| {
+        let keep = owed.contains(task);
+        if !keep {
+            gone.push(offer.clone());
+        }
+        keep
+    });
+    if gone.is_empty() {
+        return;
+    }
+    let (shell, namespace) = (shell.clone(), cell.key.namespace);
+    shell.clone().tracker.spawn(async move {
+        let Some(namespace) = shell.namespace(namespace) else { return };
+        for offer in gone {
+            if let Ok(matching) = shell.ports.matching.owner(namespace.id, offer.kind, &offer.queue) {
+                matching.withdraw(&namespace, offer).await;
+            }
+        }
+    });
+}
+
+fn spilled(task: &Task) -> Input {
+    match task {
+        Task::ActivityTask { run, scheduled_event_id, attempt, .. } => Input::ActivitySpilled(ActivityAttempt {
+            run: *run,
+            scheduled_event_id: *scheduled_event_id,
+            attempt: *attempt,
+        }),
+        Task::WorkflowTask { run, scheduled_event_id, attempt } => Input::WorkflowTaskSpilled(WorkflowTaskAttempt {
+            run: *run,
+            scheduled_event_id: *scheduled_event_id,
+            attempt: *attempt,
+        }),
+        other => Input::FlushBuffer(other.run()),
+    }
+}
+
+fn compose(cell: &Cell, run: &Run, task: &Task) -> Option<Offer> {
+    let key = RunKey { chain: cell.key.clone(), run: run.id() };
+    match task {
+        Task::WorkflowTask { scheduled_event_id, attempt, .. } => {
+            let pending = run.state().workflow_task.as_ref()?;
+            let queue = pending.task_queue.clone().unwrap_or_else(|| run.normal_task_queue());
+            let scheduled = pending.scheduled_time.as_ref().map_or(Timestamp::EPOCH, timestamp);
+            let sticky = queue.kind() == WireKind::Sticky;
+            let patience = duration(pending.schedule_to_start_timeout.as_ref());
+            Some(Offer {
+                kind: TaskQueueKind::Workflow,
+                queue: TaskQueueName::parse(&queue.name).ok()?,
+                sticky,
+                key,
+                scheduled_event_id: *scheduled_event_id,
+                attempt: *attempt,
+                stamp: 0,
+                priority: priority(crate::visibility::started(run).and_then(|of| of.priority.as_ref())),
+                scheduled,
+                expires: if sticky && !patience.is_zero() { scheduled + patience } else { Timestamp::MAX },
+            })
+        }
+        Task::ActivityTask { scheduled_event_id, attempt, stamp, .. } => {
+            let activity = run.activity(*scheduled_event_id)?;
+            let Some(Attributes::ActivityTaskScheduledEventAttributes(of)) =
+                activity.scheduled_event.as_ref().and_then(|event| event.attributes.as_ref())
+            else {
+                return None;
+            };
+            let scheduled = activity.scheduled_time.as_ref().map_or(Timestamp::EPOCH, timestamp);
+            let patience = duration(of.schedule_to_start_timeout.as_ref());
+            let queue = of.task_queue.as_ref().map(|queue| queue.name.as_str()).unwrap_or_default();
+            Some(Offer {
+                kind: TaskQueueKind::Activity,
+                queue: TaskQueueName::parse(queue).ok()?,
+                sticky: false,
+                key,
+                scheduled_event_id: *scheduled_event_id,
+                attempt: *attempt,
+                stamp: *stamp,
+                priority: priority(of.priority.as_ref()),
+                scheduled,
+                expires: if patience.is_zero() { Timestamp::MAX } else { scheduled + patience },
+            })
+        }
+        _ => None,
+    }
+}
+
+fn priority(of: Option<&proto::temporal::api::common::v1::Priority>) -> i32 {
+    of.map(|priority| priority.priority_key).filter(|key| *key > 0).unwrap_or(DEFAULT_PRIORITY)
+}

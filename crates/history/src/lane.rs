@@ -1,0 +1,14 @@
+//! A lane: one commit stream, one writer task, one fenced row in the store.
+//!
+//! Turns are decided by whoever brings them, under their chain's lock, and pushed here in that order. While a commit is in
+//! flight the next batch fills; nobody waits for a timer. What a turn says leaves only through [`crate::chain::speak`].
+
+mod acquire;
+mod batch;
+mod outcome;
+mod queue;
+mod writer;
+
+pub(crate) use acquire::acquire;
+pub(crate) use queue::{Lane, LaneTurn, Pressure, Rows, Then};
+pub(crate) use writer::write;

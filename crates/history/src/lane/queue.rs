@@ -1,0 +1,172 @@
+//! Turns that wait for the next commit.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use history_engine::{Effect, Task};
+use model::visibility::VisibilityRow;
+use model::{RunId, RunKey};
+use parking_lot::Mutex;
+use persistence::{NewRun, RunChange, TurnRow};
+use tokio::sync::Notify;
+
+use crate::chain::{Cell, Reply};
+use crate::options::Options;
+
+/// One turn on its way to the store.
+pub(crate) struct LaneTurn {
+    /// Its place in the lane, from 1; set by [`Lane::push`].
+    pub(crate) position: u64,
+    /// Whose turn.
+    pub(crate) cell: Arc<Cell>,
+    /// The life of the chain's memory that it belongs to: another one means that the memory it built on is gone.
+    pub(crate) generation: u64,
+    /// What it writes.
+    pub(crate) rows: Rows,
+    /// Bytes of `rows`, about.
+    pub(crate) bytes: usize,
+    /// What leaves afterwards.
+    pub(crate) then: Then,
+}
+
+/// The rows of one turn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rows {
+    /// A start of a chain that is not resident.
+    pub(crate) start: Option<NewRun>,
+    pub(crate) new_runs: Vec<NewRun>,
+    pub(crate) changes: Vec<RunChange>,
+    pub(crate) turns: Vec<TurnRow>,
+    pub(crate) visibility: Vec<VisibilityRow>,
+    pub(crate) visibility_deletes: Vec<(RunKey, i64)>,
+    pub(crate) prunes: Vec<(RunKey, u64)>,
+    pub(crate) deletes: Vec<RunKey>,
+}
+
+impl Rows {
+    /// About how many bytes go over the wire.
+    pub(crate) fn bytes(&self) -> usize {
+        const ROW: usize = 96;
+        let snapshots = self.changes.iter().map(|change| match &change.snapshot {
+            persistence::SnapshotChange::Replace { state, .. } => ROW + state.len(),
+            persistence::SnapshotChange::Keep => ROW,
+        });
+        ROW * (1 + self.new_runs.len() + self.deletes.len())
+            + self.turns.iter().map(|row| ROW + row.data.len()).sum::<usize>()
+            + snapshots.sum::<usize>()
+            + self.visibility.iter().map(|row| 4 * ROW + row.memo.len()).sum::<usize>()
+    }
+}
+
+/// What leaves once the turn is durable.
+#[derive(Default)]
+pub(crate) struct Then {
+    /// Who waits, and for which answer.
+    pub(crate) reply: Option<Reply>,
+    /// What became owed.
+    pub(crate) tasks: Vec<Task>,
+    /// What may be lost.
+    pub(crate) effects: Vec<Effect>,
+    /// The next event id of every run that the turn wrote to, and whether the run is closed.
+    pub(crate) runs: Vec<(RunId, i64)>,
+    /// The chain was not resident: nothing else is decided on it before this has landed.
+    pub(crate) provisional: bool,
+    /// A run of a chain that is not in memory is removed; the chain stays busy until then.
+    pub(crate) removal: bool,
+}
+
+/// How full the lane is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pressure {
+    /// Everything is accepted.
+    Low,
+    /// New work is refused.
+    High,
+    /// Completions are refused as well.
+    Full,
+}
+
+/// The queue before one lane's writer.
+#[derive(Default)]
+pub(crate) struct Lane {
+    queue: Mutex<Queue>,
+    filled: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    next: u64,
+    turns: VecDeque<LaneTurn>,
+    bytes: usize,
+    closed: bool,
+}
+
+impl Lane {
+    /// Adds a turn; the caller holds its chain's lock, so that the order is that of the decisions. Gives its position, or the
+    /// turn back where the lane is closed.
+    pub(crate) fn push(&self, mut turn: LaneTurn) -> Result<u64, Box<LaneTurn>> {
+        let mut queue = self.queue.lock();
+        if queue.closed {
+            return Err(Box::new(turn));
+        }
+        queue.next += 1;
+        let position = queue.next;
+        turn.position = position;
+        queue.bytes += turn.bytes;
+        queue.turns.push_back(turn);
+        let first = queue.turns.len() == 1;
+        drop(queue);
+        if first {
+            self.filled.notify_one();
+        }
+        Ok(position)
+    }
+
+    /// How full it is.
+    pub(crate) fn pressure(&self, options: &Options) -> Pressure {
+        let queue = self.queue.lock();
+        let load = |times: usize| {
+            queue.turns.len() >= options.queue_turns.saturating_mul(times)
+                || queue.bytes >= options.queue_bytes.saturating_mul(times)
+        };
+        if load(2) {
+            Pressure::Full
+        } else if load(1) {
+            Pressure::High
+        } else {
+            Pressure::Low
+        }
+    }
+
+    /// No more turns: the process was fenced, or has drained.
+    pub(crate) fn close(&self) {
+        self.queue.lock().closed = true;
+        self.filled.notify_one();
+    }
+
+    /// Everything that still waits (after [`Lane::close`]).
+    pub(crate) fn drain(&self) -> Vec<LaneTurn> {
+        let mut queue = self.queue.lock();
+        queue.bytes = 0;
+        queue.turns.drain(..).collect()
+    }
+
+    /// The next batch as soon as there is one: a prefix of the queue that fits one commit. `None` once closed and empty.
+    pub(crate) async fn next(&self, options: &Options) -> Option<Vec<LaneTurn>> {
+        loop {
+            {
+                let mut queue = self.queue.lock();
+                if !queue.turns.is_empty() {
+                    let taken = super::batch::prefix(&queue.turns, options);
+                    let turns: Vec<LaneTurn> = queue.turns.drain(..taken).collect();
+                    queue.bytes = queue.bytes.saturating_sub(turns.iter().map(|turn| turn.bytes).sum());
+                    return Some(turns);
+                }
+                if queue.closed {
+                    return None;
+                }
+            }
+            self.filled.notified().await;
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! What all parts of the service share: ports, options, the chains in memory, the lane, the wheel, and the tasks in progress.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use history_engine::{Env, Input, NamespaceFacts};
+use model::{ChainKey, NamespaceId, RunId, Timestamp};
+use parking_lot::Mutex;
+use rpc::services::NamespaceRef;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::chain::park::Idle;
+use crate::chain::{Cache, Cell, Phase, Resident, speak};
+use crate::error;
+use crate::lane::Lane;
+use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::ports::Ports;
+use crate::timers::{Due, Entry, Wheel};
+use crate::visibility::Batcher;
+
+const STARTING: u8 = 0;
+const READY: u8 = 1;
+const STOPPING: u8 = 2;
+
+/// The inside of the service.
+pub(crate) struct Shell {
+    pub(crate) options: Options,
+    pub(crate) ports: Ports,
+    pub(crate) metrics: Metrics,
+    pub(crate) cache: Cache,
+    pub(crate) lane: Lane,
+    pub(crate) wheel: Wheel,
+    pub(crate) idle: Idle,
+    pub(crate) dirty: Batcher,
+    /// Loads at once.
+    pub(crate) loads: Semaphore,
+    /// Tasks in progress at once.
+    pub(crate) dispatches: Semaphore,
+    /// Every spawned future; joined before `run` returns.
+    pub(crate) tracker: TaskTracker,
+    /// Ends dispatching and long polls.
+    pub(crate) stop: CancellationToken,
+    /// Parked runs whose time has come.
+    pub(crate) ripe: Mutex<Vec<Entry>>,
+    pub(crate) ripened: Notify,
+    life: AtomicU8,
+    became_ready: Notify,
+}
+
+impl Shell {
+    pub(crate) fn new(options: Options, ports: Ports) -> Self {
+        Self {
+            metrics: Metrics::new(&ports.meter),
+            cache: Cache::default(),
+            lane: Lane::default(),
+            wheel: Wheel::default(),
+            idle: Idle::default(),
+            dirty: Batcher::default(),
+            loads: Semaphore::new(options.load_concurrency),
+            dispatches: Semaphore::new(options.dispatch_concurrency),
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            ripe: Mutex::default(),
+            ripened: Notify::new(),
+            life: AtomicU8::new(STARTING),
+            became_ready: Notify::new(),
+            options,
+            ports,
+        }
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.life.load(Ordering::Acquire) != STARTING
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.life.load(Ordering::Acquire) == STOPPING
+    }
+
+    pub(crate) fn set_ready(&self) {
+        self.life.store(READY, Ordering::Release);
+        self.became_ready.notify_waiters();
+    }
+
+    pub(crate) fn set_stopping(&self) {
+        self.life.store(STOPPING, Ordering::Release);
+        self.stop.cancel();
+        self.became_ready.notify_waiters();
+    }
+
+    /// Waits until calls are accepted.
+    pub(crate) async fn ready(&self) {
+        loop {
+            let ready = self.became_ready.notified();
+            tokio::pin!(ready);
+            ready.as_mut().enable();
+            if self.is_ready() {
+                return;
+            }
+            ready.await;
+        }
+    }
+
+    /// What the engine may know for a turn now.
+    pub(crate) fn env(&self, id: NamespaceId) -> Result<Env, rpc::Error> {
+        let info = self.ports.namespaces.namespace(id).ok_or_else(|| rpc::Error::NamespaceNotFound(id.to_string()))?;
+        Ok(Env {
+            now: self.ports.clock.now(),
+            limits: self.ports.settings.limits(&info.name),
+            namespace: NamespaceFacts { name: info.name.to_string(), id: id.to_string(), version: info.version },
+            seed: (self.ports.ids)(),
+        })
+    }
+
+    /// A namespace as calls name it.
+    pub(crate) fn namespace(&self, id: NamespaceId) -> Option<NamespaceRef> {
+        self.ports.namespaces.namespace(id).map(|info| NamespaceRef { id, name: info.name })
+    }
+
+    /// Sees to it that a resident chain is woken in time. Its cell is locked.
+    pub(crate) fn arm(&self, cell: &Cell, resident: &mut Resident) {
+        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+        let Some(mut at) = resident.chain.next_wake() else { return };
+        if resident.woken == Some(at) {
+            // It was woken for this and nothing came of it: not again at once.
+            at = self.ports.clock.now() + PAUSE;
+        }
+        if resident.armed.is_none_or(|armed| at < armed) {
+            self.wheel.arm(&cell.key, resident.armed, at);
+            resident.armed = Some(at);
+        }
+    }
+
+    /// Something in the wheel fell due.
+    pub(crate) fn fell_due(self: &Arc<Self>, due: Due) {
+        match due {
+            Due::Chain(key) => {
+                if let Some(cell) = self.cache.find(&key) {
+                    self.wake_resident(cell);
+                }
+            }
+            Due::Run(entry) => {
+                self.ripe.lock().push(entry);
+                self.ripened.notify_one();
+            }
+        }
+    }
+
+    fn wake_resident(self: &Arc<Self>, cell: Arc<Cell>) {
+        {
+            let mut state = cell.lock();
+            let Some(resident) = state.resident.as_mut() else { return };
+            resident.armed = None;
+            let now = self.ports.clock.now();
+            match resident.chain.next_wake() {
+                None => return,
+                Some(at) if at > now => return self.arm(&cell, resident),
+                Some(at) => resident.woken = Some(at),
+            }
+        }
+        let shell = self.clone();
+        self.tracker.spawn(async move {
+            if let Err(error) = shell.turn_on(&cell, &Input::Wake).await {
+                tracing::debug!(chain = %cell.key, %error, "a wake-up failed");
+            }
+            let mut state = cell.lock();
+            if let Some(resident) = state.resident.as_mut() {
+                if resident.chain.next_wake() != resident.woken {
+                    resident.woken = None;
+                }
+                shell.arm(&cell, resident);
+            }
+        });
+    }
+
+    /// Takes a turn of our own that nobody waits for.
+    pub(crate) fn own_turn(self: &Arc<Self>, cell: Arc<Cell>, input: Input) {
+        let shell = self.clone();
+        self.tracker.spawn(async move {
+            if let Err(error) = shell.turn_on(&cell, &input).await {
+                tracing::debug!(chain = %cell.key, %error, "a turn of our own failed");
+            }
+        });
+    }
+
+    /// Has a chain (and one run of it) in memory, so that it does what it owes. Tries until it is there.
+    pub(crate) fn wake_chain(self: &Arc<Self>, key: ChainKey, run: Option<RunId>) {
+        let shell = self.clone();
+        self.tracker.spawn(async move { shell.bring_in(&key, run).await });
+    }
+
+    /// The same, for whoever waits for it.
+    pub(crate) async fn bring_in(self: &Arc<Self>, key: &ChainKey, run: Option<RunId>) {
+        let (mut wait, longest) = self.options.dispatch_backoff;
+        loop {
+            let cell = self.cache.cell(key);
+            match self.read(&cell, run, |_, _| ()).await {
+                Ok(()) => return,
+                Err(rpc::Error::DataLoss(_)) => return,
+                Err(error) => tracing::warn!(chain = %key, %error, "a chain cannot be loaded"),
+            }
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return,
+                () = tokio::time::sleep(wait) => wait = (wait * 2).min(longest),
+            }
+        }
+    }
+
+    /// Somebody else owns the lane: nothing in memory is worth anything.
+    pub(crate) fn forget_everything(self: &Arc<Self>) {
+        self.set_stopping();
+        for cell in self.cache.all() {
+            let generation = cell.lock().generation;
+            speak::discard(self, &cell, generation, &error::fenced());
+        }
+    }
+
+    /// Removes a closed run whose retention is over.
+    pub(crate) fn expire(self: &Arc<Self>, entry: Entry) {
+        let cell = self.cache.cell(&entry.key.chain);
+        let resident = {
+            let mut state = cell.lock();
+            match state.phase {
+                Phase::Absent => {
+                    state.phase = Phase::Busy;
+                    false
+                }
+                Phase::Resident => true,
+                Phase::Busy => {
+                    let at = self.ports.clock.now() + std::time::Duration::from_secs(1);
+                    return self.wheel.parked(Entry { at, ..entry });
+                }
+            }
+        };
+        if resident {
+            return self.own_turn(cell, Input::Deleted(entry.key.run));
+        }
+        let generation = cell.lock().generation;
+        let mut rows = crate::lane::Rows::default();
+        // A run id is never used again, so its tombstone is newer than anything.
+        rows.visibility_deletes.push((entry.key.clone(), i64::MAX));
+        rows.deletes.push(entry.key);
+        let bytes = rows.bytes();
+        let then = crate::lane::Then { removal: true, ..Default::default() };
+        let turn = crate::lane::LaneTurn { position: 0, cell: cell.clone(), generation, rows, bytes, then };
+        if self.lane.push(turn).is_err() {
+            cell.lock().settle(Phase::Absent);
+        }
+    }
+
+    /// Handles parked runs whose time has come, a bounded number at once.
+    pub(crate) async fn wake_parked(self: Arc<Self>, stop: CancellationToken) {
+        let permits = Arc::new(Semaphore::new(self.options.load_concurrency));
+        loop {
+            let ripe = std::mem::take(&mut *self.ripe.lock());
+            if ripe.is_empty() {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    () = self.ripened.notified() => continue,
+                }
+            }
+            for entry in ripe {
+                if entry.closed && entry.at > Timestamp::EPOCH {
+                    self.expire(entry);
+                    continue;
+                }
+                let permit = tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    permit = permits.clone().acquire_owned() => permit,
+                };
+                let shell = self.clone();
+                self.tracker.spawn(async move {
+                    shell.bring_in(&entry.key.chain, Some(entry.key.run)).await;
+                    drop(permit);
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The wheel: what falls due next, in order. At most one entry per resident chain, and one per parked run that is near.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{ChainKey, RunKey, Timestamp};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::shell::Shell;
+
+/// The longest sleep: the clock may be set forward, and sleeping is not billed by the hour.
+const LONGEST_SLEEP: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// A parked run whose wake-up is near.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) at: Timestamp,
+    pub(crate) key: RunKey,
+    pub(crate) closed: bool,
+}
+
+/// What fell due.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Something in a resident chain.
+    Chain(ChainKey),
+    /// A parked run.
+    Run(Entry),
+}
+
+/// Everything that falls due soon.
+#[derive(Default)]
+pub(crate) struct Wheel {
+    slots: Mutex<Slots>,
+    earlier: Notify,
+}
+
+#[derive(Default)]
+struct Slots {
+    chains: BTreeMap<(Timestamp, ChainKey), ()>,
+    parked: BTreeMap<(Timestamp, RunKey), bool>,
+    parked_at: BTreeMap<RunKey, Timestamp>,
+}
+
+impl Slots {
+    fn first(&self) -> Option<Timestamp> {
+        let chain = self.chains.keys().next().map(|(at, _)| *at);
+        let run = self.parked.keys().next().map(|(at, _)| *at);
+        chain.into_iter().chain(run).min()
+    }
+}
+
+impl Wheel {
+    /// Wakes a resident chain at this time, instead of at `before`.
+    pub(crate) fn arm(&self, key: &ChainKey, before: Option<Timestamp>, at: Timestamp) {
+        let mut slots = self.slots.lock();
+        let first = slots.first();
+        if let Some(before) = before {
+            slots.chains.remove(&(before, key.clone()));
+        }
+        slots.chains.insert((at, key.clone()), ());
+        if first.is_none_or(|first| at < first) {
+            self.earlier.notify_one();
+        }
+    }
+
+    /// A chain leaves memory.
+    pub(crate) fn disarm(&self, at: Timestamp, key: &ChainKey) {
+        self.slots.lock().chains.remove(&(at, key.clone()));
+    }
+
+    /// Wakes a parked run; a later call for the same run replaces an earlier one.
+    pub(crate) fn parked(&self, entry: Entry) {
+        let mut slots = self.slots.lock();
+        let first = slots.first();
+        if let Some(old) = slots.parked_at.insert(entry.key.clone(), entry.at) {
+            slots.parked.remove(&(old, entry.key.clone()));
+        }
+        slots.parked.insert((entry.at, entry.key), entry.closed);
+        if first.is_none_or(|first| entry.at < first) {
+            self.earlier.notify_one();
+        }
+    }
+
+    /// A run is gone.
+    pub(crate) fn forget(&self, key: &RunKey) {
+        let mut slots = self.slots.lock();
+        if let Some(at) = slots.parked_at.remove(key) {
+            slots.parked.remove(&(at, key.clone()));
+        }
+    }
+
+    /// How many parked runs are known.
+    #[cfg(test)]
+    pub(crate) fn parked_count(&self) -> usize {
+        self.slots.lock().parked.len()
+    }
+
+    /// Takes what is due now.
+    fn take(&self, now: Timestamp) -> Vec<Due> {
+        let mut slots = self.slots.lock();
+        let mut due = Vec::new();
+        while slots.chains.first_key_value().is_some_and(|((at, _), ())| *at <= now) {
+            due.extend(slots.chains.pop_first().map(|((_, key), ())| Due::Chain(key)));
+        }
+        while slots.parked.first_key_value().is_some_and(|((at, _), _)| *at <= now) {
+            if let Some(((at, key), closed)) = slots.parked.pop_first() {
+                slots.parked_at.remove(&key);
+                due.push(Due::Run(Entry { at, key, closed }));
+            }
+        }
+        due
+    }
+
+    /// Turns until stopped.
+    pub(crate) async fn turn(&self, shell: &Arc<Shell>, stop: &CancellationToken) {
+        loop {
+            let now = shell.ports.clock.now();
+            for due in self.take(now) {
+                shell.fell_due(due);
+            }
+            let sleep = self.slots.lock().first().map_or(LONGEST_SLEEP, |at| at.since(now).min(LONGEST_SLEEP));
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = self.earlier.notified() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+}
