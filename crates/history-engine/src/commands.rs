@@ -34,8 +34,6 @@ pub(crate) struct Batch<'a> {
     pub(crate) completed_event_id: i64,
     /// The whole completion.
     pub(crate) request: &'a RespondWorkflowTaskCompletedRequest,
-    /// Set where the worker must hear of a command's outcome at once (an activity cancelled before its start).
-    pub(crate) force_new_task: bool,
     /// Activities that the same worker may run at once: their scheduled events.
     pub(crate) eager_activities: Vec<i64>,
 }
