@@ -140,7 +140,7 @@ fn command_name(kind: CommandType) -> String {
 }
 
 /// `PREFIX_TWO_WORDS` as Temporal prints it: `TwoWords`.
-fn pascal_case(name: &str, prefix: &str) -> String {
+pub(crate) fn pascal_case(name: &str, prefix: &str) -> String {
     let words = name.strip_prefix(prefix).unwrap_or(name).split('_');
     words
         .map(|word| word.chars().take(1).chain(word.chars().skip(1).map(|c| c.to_ascii_lowercase())).collect::<String>())

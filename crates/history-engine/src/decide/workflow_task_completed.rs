@@ -13,7 +13,7 @@ use super::activity_started;
 use super::terminate::{self, Why};
 use super::workflow_task::{self, Failing, HandOut};
 use crate::commands::{self, Batch, CommandFailure};
-use crate::decision::{Answer, Decision, WorkflowTaskCompletedAnswer, WorkflowTaskHandout};
+use crate::decision::{Answer, Decision, Effect, WorkflowTaskCompletedAnswer, WorkflowTaskHandout};
 use crate::failure;
 use crate::input::{CompleteWorkflowTask, WorkflowTaskRef};
 use crate::rejection::Rejection;
@@ -44,6 +44,9 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &CompleteWorkflowTask) -> Result
     let activity_tasks = eager.filter_map(|id| activity_started::eagerly(&mut turn, run, *id, &request.identity)).collect();
     let new_task = next_task(&mut turn, run, input);
     let workflow_task_pending = turn.chain.run(run).is_some_and(|state| state.state().workflow_task.is_some());
+    if input.queries_wait && !workflow_task_pending {
+        turn.effect(Effect::UnblockQueries { run });
+    }
     Ok(turn.done(Answer::WorkflowTaskCompleted(Box::new(WorkflowTaskCompletedAnswer {
         new_task,
         activity_tasks,
