@@ -23,8 +23,8 @@ use tokio::sync::{Notify, oneshot};
 
 pub(crate) use cache::Cache;
 pub(crate) use park::{drain, sweep};
-pub(crate) use rows::Written;
 pub(crate) use resident::{Resident, RunMeta};
+pub(crate) use rows::Written;
 
 /// How a turn ended for whoever brought it.
 #[derive(Debug)]
@@ -85,8 +85,7 @@ pub(crate) struct CellState {
 
 impl Cell {
     pub(crate) fn new(key: ChainKey) -> Self {
-        let state =
-            CellState { phase: Phase::Absent, generation: 1, waiting: VecDeque::new(), resident: None };
+        let state = CellState { phase: Phase::Absent, generation: 1, waiting: VecDeque::new(), resident: None };
         Self { key, state: Mutex::new(state), moved: Notify::new() }
     }
 

@@ -22,7 +22,9 @@ impl Metrics {
             workflow_completed: meter.u64_counter("temporal_workflow_completed_count").build(),
             workflow_latency: meter
                 .f64_histogram("temporal_workflow_execution_latency")
-                .with_boundaries(vec![0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0, 86_400.0])
+                .with_boundaries(vec![
+                    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0, 86_400.0,
+                ])
                 .build(),
             activity_failed: meter.u64_counter("temporal_activity_execution_failed_count").build(),
             commit_turns: meter
@@ -49,6 +51,9 @@ impl Metrics {
                     self.activity_failed.add(1, &[KeyValue::new("activity_type", activity_type.clone())]);
                 }
                 Effect::UnblockQueries { .. } => {}
+                Effect::NearLimit { run, limit } => {
+                    tracing::warn!(%run, ?limit, "a workflow's history comes near its limit; it should continue as new");
+                }
             }
         }
     }

@@ -299,22 +299,12 @@ impl History for Service {
         api::between_chains::schedule_first_workflow_task(&self.shell, child).await
     }
 
-    async fn child_closed(
-        &self,
-        context: &Context,
-        namespace: &NamespaceRef,
-        close: ChildClose,
-    ) -> Result<(), RpcError> {
+    async fn child_closed(&self, context: &Context, namespace: &NamespaceRef, close: ChildClose) -> Result<(), RpcError> {
         let _ = (context, namespace);
         api::between_chains::child_closed(&self.shell, close).await
     }
 
-    async fn current_run(
-        &self,
-        context: &Context,
-        namespace: &NamespaceRef,
-        workflow_id: &str,
-    ) -> Result<RunId, RpcError> {
+    async fn current_run(&self, context: &Context, namespace: &NamespaceRef, workflow_id: &str) -> Result<RunId, RpcError> {
         let _ = context;
         api::between_chains::current_run(&self.shell, namespace, workflow_id).await
     }

@@ -17,11 +17,9 @@ use crate::shell::Shell;
 fn read(namespace: &NamespaceRef, bytes: &[u8]) -> Result<(ChainKey, ActivityRef), rpc::Error> {
     let (key, run, of) = token::activity_task(namespace, bytes)?;
     let activity = match run {
-        Some(run) if of.scheduled_event_id > 0 => ActivityRef::Token(ActivityAttempt {
-            run,
-            scheduled_event_id: of.scheduled_event_id,
-            attempt: of.attempt,
-        }),
+        Some(run) if of.scheduled_event_id > 0 => {
+            ActivityRef::Token(ActivityAttempt { run, scheduled_event_id: of.scheduled_event_id, attempt: of.attempt })
+        }
         _ => ActivityRef::Id { run, activity_id: of.activity_id },
     };
     Ok((key, activity))

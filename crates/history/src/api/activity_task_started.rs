@@ -21,11 +21,7 @@ pub(crate) async fn call(
 ) -> Result<api::PollActivityTaskQueueResponse, rpc::Error> {
     let key = start.key.chain;
     let input = Input::StartActivityTask(Box::new(StartActivityTask {
-        attempt: ActivityAttempt {
-            run: start.key.run,
-            scheduled_event_id: start.scheduled_event_id,
-            attempt: start.attempt,
-        },
+        attempt: ActivityAttempt { run: start.key.run, scheduled_event_id: start.scheduled_event_id, attempt: start.attempt },
         stamp: start.stamp,
         request_id: start.request_id,
         poll: start.poll,

@@ -30,11 +30,7 @@ pub(crate) async fn child_closed(shell: &Arc<Shell>, close: ChildClose) -> Resul
 }
 
 /// The run that is current for a workflow id.
-pub(crate) async fn current_run(
-    shell: &Arc<Shell>,
-    namespace: &NamespaceRef,
-    workflow_id: &str,
-) -> Result<RunId, rpc::Error> {
+pub(crate) async fn current_run(shell: &Arc<Shell>, namespace: &NamespaceRef, workflow_id: &str) -> Result<RunId, rpc::Error> {
     let key = crate::wire::chain(namespace, workflow_id)?;
     shell.admit(&key, Class::Ongoing)?;
     let cell = shell.cache.cell(&key);

@@ -86,8 +86,7 @@ fn info(run: &Run, of: &WorkflowExecutionStartedEventAttributes, tail: i64) -> w
         execution_time,
         memo: Some(Memo { fields: state.memo.clone() }),
         search_attributes: Some(SearchAttributes { indexed_fields: state.search_attributes.clone() }),
-        auto_reset_points: (!state.reset_points.is_empty())
-            .then(|| workflow::ResetPoints { points: state.reset_points.clone() }),
+        auto_reset_points: (!state.reset_points.is_empty()).then(|| workflow::ResetPoints { points: state.reset_points.clone() }),
         task_queue: of.task_queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default(),
         state_transition_count: state.state_transition_count + i64::from(run.started().is_some()),
         history_size_bytes: state.history_size_bytes,
@@ -102,9 +101,8 @@ fn info(run: &Run, of: &WorkflowExecutionStartedEventAttributes, tail: i64) -> w
 
 fn extended(run: &Run) -> workflow::WorkflowExecutionExtendedInfo {
     let state = run.state();
-    let request_id_infos = state.requests.iter().filter(|seen| {
-        matches!(seen.kind(), stored::RequestKind::Start | stored::RequestKind::Attached)
-    });
+    let request_id_infos =
+        state.requests.iter().filter(|seen| matches!(seen.kind(), stored::RequestKind::Start | stored::RequestKind::Attached));
     workflow::WorkflowExecutionExtendedInfo {
         execution_expiration_time: state.execution_expiration,
         run_expiration_time: state.run_expiration,

@@ -153,8 +153,7 @@ async fn long_poll(
 async fn tail(shell: &Arc<Shell>, cell: &Arc<Cell>, run: RunId, next: i64) -> Result<Vec<HistoryEvent>, rpc::Error> {
     let Some(view) = view(shell, cell, Some(run)).await? else { return Ok(Vec::new()) };
     let key = RunKey { chain: cell.key.clone(), run };
-    let (mut events, reached) =
-        pages::page(shell, cell, &key, view.branch, next, view.end, shell.options.history_page).await?;
+    let (mut events, reached) = pages::page(shell, cell, &key, view.branch, next, view.end, shell.options.history_page).await?;
     if reached == view.end {
         events.extend(view.tail);
     }

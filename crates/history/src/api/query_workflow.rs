@@ -248,9 +248,7 @@ async fn offer(
 
 fn answered(result: WorkflowQueryResult) -> Result<api::QueryWorkflowResponse, rpc::Error> {
     match result.result_type() {
-        QueryResultType::Answered => {
-            Ok(api::QueryWorkflowResponse { query_result: result.answer, ..Default::default() })
-        }
+        QueryResultType::Answered => Ok(api::QueryWorkflowResponse { query_result: result.answer, ..Default::default() }),
         _ => Err(rpc::Error::QueryFailed { message: result.error_message, failure: result.failure }),
     }
 }

@@ -59,7 +59,8 @@ impl Cache {
 
     /// Every cell now.
     pub(crate) fn all(&self) -> Vec<Arc<Cell>> {
-        let mut cells: Vec<Arc<Cell>> = self.parts.iter().flat_map(|part| part.lock().values().cloned().collect::<Vec<_>>()).collect();
+        let mut cells: Vec<Arc<Cell>> =
+            self.parts.iter().flat_map(|part| part.lock().values().cloned().collect::<Vec<_>>()).collect();
         cells.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         cells
     }

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use prost::Message;
 use proto::aevum::persistence::v1::{Turn, entry};
 use proto::temporal::api::history::v1::HistoryEvent;
-use prost::Message;
 
 /// Recent rows that hold events, oldest first, without gaps.
 #[derive(Debug, Default)]

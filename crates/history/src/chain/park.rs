@@ -11,6 +11,7 @@ use history_engine::{Input, Task};
 use model::{RunId, RunKey, Timestamp};
 use parking_lot::Mutex;
 use persistence::{RunChange, SnapshotChange};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::rows::{Written, snapshot};
@@ -28,15 +29,22 @@ const WORTH_PARKING: Duration = Duration::from_secs(60);
 pub(crate) struct Idle {
     open: Mutex<VecDeque<(Timestamp, Weak<Cell>)>>,
     closed: Mutex<VecDeque<(Timestamp, Weak<Cell>)>>,
+    filled: Notify,
 }
 
 impl Idle {
     pub(crate) fn open(&self, at: Timestamp, cell: &Arc<Cell>) {
         self.open.lock().push_back((at, Arc::downgrade(cell)));
+        self.filled.notify_one();
     }
 
     pub(crate) fn closed(&self, at: Timestamp, cell: &Arc<Cell>) {
         self.closed.lock().push_back((at, Arc::downgrade(cell)));
+        self.filled.notify_one();
+    }
+
+    fn is_empty(&self) -> bool {
+        self.open.lock().is_empty() && self.closed.lock().is_empty()
     }
 
     fn due(line: &Mutex<VecDeque<(Timestamp, Weak<Cell>)>>, until: Timestamp) -> Vec<Arc<Cell>> {
@@ -70,6 +78,13 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
             biased;
             () = stop.cancelled() => return,
             () = tokio::time::sleep(shell.options.sweep_every) => {}
+        }
+        while shell.idle.is_empty() {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = shell.idle.filled.notified() => {}
+            }
         }
         let now = shell.ports.clock.now();
         let pressed = shell.cache.resident_bytes() > shell.options.resident_bytes;

@@ -115,14 +115,7 @@ fn delete(resident: &mut Resident, run: RunId, rows: &mut Rows) {
     rows.deletes.push(key);
 }
 
-fn write_part(
-    shell: &Shell,
-    resident: &mut Resident,
-    part: Part,
-    was_current: bool,
-    provisional: bool,
-    written: &mut Written,
-) {
+fn write_part(shell: &Shell, resident: &mut Resident, part: Part, was_current: bool, provisional: bool, written: &mut Written) {
     let key = RunKey { chain: resident.chain.key().clone(), run: part.run };
     let current = resident.chain.current_id() == Some(part.run);
     let Some(run) = resident.chain.run(part.run) else { return };
@@ -136,7 +129,11 @@ fn write_part(
     let wake_at = if run.is_open() { Timestamp::EPOCH } else { closed_wake(shell, &key, run) };
     if part.created {
         let row = NewRun { key: key.clone(), status: run.status() as i32, wake_at };
-        if provisional { rows.start = Some(row) } else { rows.new_runs.push(row) }
+        if provisional {
+            rows.start = Some(row)
+        } else {
+            rows.new_runs.push(row)
+        }
         if !current {
             // Created and replaced within one turn; the insert cannot say that.
             tracing::error!(run = %key, "a turn created a run and replaced it");

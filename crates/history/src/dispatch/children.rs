@@ -7,7 +7,9 @@ use history_engine::{ChildStarted, Input, Run, Task};
 use model::{RunId, RunKey};
 use proto::aevum::persistence::v1::Child;
 use proto::temporal::api::common::v1::WorkflowExecution;
-use proto::temporal::api::enums::v1::{ParentClosePolicy, StartChildWorkflowExecutionFailedCause as Cause, WorkflowIdConflictPolicy};
+use proto::temporal::api::enums::v1::{
+    ParentClosePolicy, StartChildWorkflowExecutionFailedCause as Cause, WorkflowIdConflictPolicy,
+};
 use proto::temporal::api::history::v1::StartChildWorkflowExecutionInitiatedEventAttributes as Initiated;
 use proto::temporal::api::history::v1::history_event::Attributes;
 use proto::temporal::api::workflowservice::v1 as api;
@@ -38,7 +40,8 @@ pub(super) async fn start(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run
     });
     let Some((namespace, request, from)) = read else { return Done::Yes };
     let Some(namespace) = namespace else { return started(shell, cell, run, id, Err(Cause::NamespaceNotFound)).await };
-    let Ok(peer) = crate::wire::chain(&namespace, &request.workflow_id).and_then(|child| shell.ports.history.owner(&child)) else {
+    let Ok(peer) = crate::wire::chain(&namespace, &request.workflow_id).and_then(|child| shell.ports.history.owner(&child))
+    else {
         return Done::Retry;
     };
     let mut request = request;
@@ -48,9 +51,7 @@ pub(super) async fn start(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run
             Ok(child) => started(shell, cell, run, id, Ok(child)).await,
             Err(_) => Done::Retry,
         },
-        Err(rpc::Error::WorkflowAlreadyStarted { .. }) => {
-            started(shell, cell, run, id, Err(Cause::WorkflowAlreadyExists)).await
-        }
+        Err(rpc::Error::WorkflowAlreadyStarted { .. }) => started(shell, cell, run, id, Err(Cause::WorkflowAlreadyExists)).await,
         Err(rpc::Error::NamespaceNotFound(_)) => started(shell, cell, run, id, Err(Cause::NamespaceNotFound)).await,
         Err(error) => {
             if is_final(&error) {

@@ -31,10 +31,12 @@ pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> 
             }
             Done::Yes
         }
-        Err(rpc::Error::StickyWorkerUnavailable) => match super::tell(shell, cell, Input::ResetStickyQueue(Some(task.run()))).await {
-            Done::Yes => Done::Again,
-            other => other,
-        },
+        Err(rpc::Error::StickyWorkerUnavailable) => {
+            match super::tell(shell, cell, Input::ResetStickyQueue(Some(task.run()))).await {
+                Done::Yes => Done::Again,
+                other => other,
+            }
+        }
         Err(error) if super::is_final(&error) => {
             tracing::warn!(chain = %cell.key, %error, "matching refuses a task");
             Done::Retry
@@ -81,11 +83,9 @@ pub(crate) fn withdraw_unowed(shell: &Arc<Shell>, cell: &Arc<Cell>, resident: &m
 
 fn spilled(task: &Task) -> Input {
     match task {
-        Task::ActivityTask { run, scheduled_event_id, attempt, .. } => Input::ActivitySpilled(ActivityAttempt {
-            run: *run,
-            scheduled_event_id: *scheduled_event_id,
-            attempt: *attempt,
-        }),
+        Task::ActivityTask { run, scheduled_event_id, attempt, .. } => {
+            Input::ActivitySpilled(ActivityAttempt { run: *run, scheduled_event_id: *scheduled_event_id, attempt: *attempt })
+        }
         Task::WorkflowTask { run, scheduled_event_id, attempt } => Input::WorkflowTaskSpilled(WorkflowTaskAttempt {
             run: *run,
             scheduled_event_id: *scheduled_event_id,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use model::{LaneId, SLOT_COUNT, ShardId, SlotRange};
 use persistence::{Batch, Error as StoreError, LaneState, Outcome, ShardRow};
 
-use crate::shell::Shell;
 use crate::error::Error;
+use crate::shell::Shell;
 
 /// Creates this process's lane and moves every shard to it. Former owners are fenced by it.
 pub(crate) async fn acquire(shell: &Arc<Shell>) -> Result<LaneState, Error> {

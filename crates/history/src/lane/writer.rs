@@ -7,8 +7,8 @@ use persistence::LaneState;
 use super::outcome::{Attempt, attempt};
 use super::queue::LaneTurn;
 use crate::chain::speak;
-use crate::shell::Shell;
 use crate::error::Error;
+use crate::shell::Shell;
 
 /// Commits batch after batch until the lane is closed and empty, or somebody else owns it.
 pub(crate) async fn write(shell: Arc<Shell>, mut at: LaneState) -> Result<(), Error> {

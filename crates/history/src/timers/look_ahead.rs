@@ -62,9 +62,10 @@ async fn scan(shell: &Arc<Shell>, stop: &CancellationToken, mut after: Option<Wa
 }
 
 fn is_resident(shell: &Shell, key: &RunKey) -> bool {
-    shell.cache.find(&key.chain).is_some_and(|cell| {
-        cell.lock().resident.as_ref().is_some_and(|resident| resident.chain.run(key.run).is_some())
-    })
+    shell
+        .cache
+        .find(&key.chain)
+        .is_some_and(|cell| cell.lock().resident.as_ref().is_some_and(|resident| resident.chain.run(key.run).is_some()))
 }
 
 /// A row before every row that is later than the epoch.

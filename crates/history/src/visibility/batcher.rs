@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 
 use model::{RunId, Timestamp};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::chain::{Cell, Phase, Written};
@@ -15,12 +16,14 @@ use crate::shell::Shell;
 #[derive(Default)]
 pub(crate) struct Batcher {
     queue: Mutex<VecDeque<(Timestamp, Weak<Cell>, RunId)>>,
+    filled: Notify,
 }
 
 impl Batcher {
     /// Adds a run; it is in the queue once at most (its `dirty` flag says so).
     pub(crate) fn push(&self, due: Timestamp, cell: &Arc<Cell>, run: RunId) {
         self.queue.lock().push_back((due, Arc::downgrade(cell), run));
+        self.filled.notify_one();
     }
 
     /// How many runs wait.
@@ -48,6 +51,13 @@ pub(crate) async fn flush(shell: Arc<Shell>, stop: CancellationToken) {
             biased;
             () = stop.cancelled() => return,
             () = tokio::time::sleep(tick) => {}
+        }
+        while shell.dirty.len() == 0 {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = shell.dirty.filled.notified() => {}
+            }
         }
         for (cell, run) in shell.dirty.due(shell.ports.clock.now()) {
             write(&shell, &cell, run);

@@ -1,0 +1,5 @@
+//! The history service on the memory store, with a matching that records what it is offered: what a caller, a worker and
+//! the store see.
+
+mod flow;
+mod world;
