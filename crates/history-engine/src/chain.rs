@@ -1,6 +1,7 @@
 //! A chain: all runs of one business id, decided together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::{ChainKey, RunId, Timestamp};
 use proto::aevum::persistence::v1 as stored;
@@ -15,7 +16,8 @@ use crate::task::Task;
 pub struct Chain {
     key: ChainKey,
     current: Option<RunId>,
-    runs: BTreeMap<RunId, Run>,
+    /// Shared with turns that are being decided: a turn copies only the run that it changes.
+    runs: BTreeMap<RunId, Arc<Run>>,
 }
 
 /// A run as the store has it.
@@ -56,7 +58,7 @@ impl Chain {
         if run.id() != id {
             return Err(Corrupt(format!("rows of run {id} say they are of {}", run.id())));
         }
-        self.runs.insert(id, run);
+        self.runs.insert(id, Arc::new(run));
         Ok(())
     }
 
@@ -79,17 +81,17 @@ impl Chain {
 
     /// The current run.
     pub fn current(&self) -> Option<&Run> {
-        self.current.and_then(|id| self.runs.get(&id))
+        self.current.and_then(|id| self.run(id))
     }
 
     /// A run, if it is in memory.
     pub fn run(&self, id: RunId) -> Option<&Run> {
-        self.runs.get(&id)
+        self.runs.get(&id).map(Arc::as_ref)
     }
 
     /// All runs in memory.
     pub fn runs(&self) -> impl Iterator<Item = &Run> {
-        self.runs.values()
+        self.runs.values().map(Arc::as_ref)
     }
 
     /// Makes a fact true; returns what became owed by it. The only way state changes.
@@ -101,7 +103,7 @@ impl Chain {
         {
             let Some(run) = Run::create(created) else { return Vec::new() };
             self.current = Some(run.id());
-            self.runs.insert(run.id(), run);
+            self.runs.insert(run.id(), Arc::new(run));
             return Vec::new();
         }
         if let Fact::Logged(stored::Entry { kind: Some(stored::entry::Kind::Mark(mark)) }) = &record.fact
@@ -111,23 +113,23 @@ impl Chain {
             self.current = self.current.filter(|id| *id != record.run);
             return Vec::new();
         }
-        self.runs.get_mut(&record.run).map(|run| run.evolve(&record.fact)).unwrap_or_default()
+        self.runs.get_mut(&record.run).map(|run| Arc::make_mut(run).evolve(&record.fact)).unwrap_or_default()
     }
 
     /// Everything that is owed now.
     pub fn tasks(&self) -> Vec<Task> {
-        self.runs.values().flat_map(Run::tasks).collect()
+        self.runs().flat_map(Run::tasks).collect()
     }
 
     /// When something falls due next by itself.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        self.runs.values().filter_map(Run::next_wake).min()
+        self.runs().filter_map(Run::next_wake).min()
     }
 
     /// This chain as it is after a crash: what is volatile is gone.
     pub fn recovered(mut self) -> Self {
         for run in self.runs.values_mut() {
-            run.forget_volatile();
+            Arc::make_mut(run).forget_volatile();
         }
         self
     }

@@ -34,8 +34,6 @@ pub(crate) struct Batch<'a> {
     pub(crate) completed_event_id: i64,
     /// The whole completion.
     pub(crate) request: &'a RespondWorkflowTaskCompletedRequest,
-    /// Set where the worker must hear of a command's outcome at once (an activity cancelled before its start).
-    pub(crate) force_new_task: bool,
     /// Activities that the same worker may run at once: their scheduled events.
     pub(crate) eager_activities: Vec<i64>,
 }
@@ -142,7 +140,7 @@ fn command_name(kind: CommandType) -> String {
 }
 
 /// `PREFIX_TWO_WORDS` as Temporal prints it: `TwoWords`.
-fn pascal_case(name: &str, prefix: &str) -> String {
+pub(crate) fn pascal_case(name: &str, prefix: &str) -> String {
     let words = name.strip_prefix(prefix).unwrap_or(name).split('_');
     words
         .map(|word| word.chars().take(1).chain(word.chars().skip(1).map(|c| c.to_ascii_lowercase())).collect::<String>())

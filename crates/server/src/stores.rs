@@ -43,6 +43,11 @@ impl Backend {
         Ok(Self { stores: file.stores(), visibility: Arc::new(file.clone()), file: Some(file) })
     }
 
+    /// The kind of database, as GetClusterInfo tells it.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.file.is_some() { "sqlite" } else { "memory" }
+    }
+
     /// Ends when nobody knows any more what the disk holds; never for memory.
     pub(crate) async fn broken(&self) -> String {
         match &self.file {

@@ -50,9 +50,9 @@ pub(super) fn run(
             identity: batch.request.identity.clone(),
             ..ActivityTaskCanceledEventAttributes::default()
         };
-        // It follows the events of all commands, and is dropped where one of them closes the workflow.
+        // It follows the events of all commands and asks for a new workflow task, or is dropped where one of them closes the
+        // workflow.
         turn.buffer(batch.run, Attributes::ActivityTaskCanceledEventAttributes(canceled));
-        batch.force_new_task = true;
     }
     Ok(())
 }

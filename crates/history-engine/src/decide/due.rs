@@ -11,7 +11,6 @@ use proto::temporal::api::history::v1::{
 use super::{activity, workflow_task};
 use crate::failure::{NO_TIME_FOR_RETRY, activity_timeout, timeout};
 use crate::record::Volatile;
-use crate::state::Run;
 use crate::state::activities::Deadline;
 use crate::time::timestamp_opt;
 use crate::turn::Turn;
@@ -27,10 +26,10 @@ pub(crate) fn fire(turn: &mut Turn<'_>, run: RunId) {
     end_backoffs(turn, run);
 }
 
-/// Whether a moment has come: whole milliseconds count, and nothing comes after the run has timed out.
-fn is_due(run: &Run, at: Timestamp, now: Timestamp) -> bool {
-    let end = timestamp_opt(run.state().run_expiration.as_ref());
-    at.truncate_to_millis() <= now.truncate_to_millis() && end.is_none_or(|end| at <= end)
+/// Whether a moment has come: whole milliseconds count. (What comes after the end of its run never does: the run times out
+/// first.)
+fn is_due(at: Timestamp, now: Timestamp) -> bool {
+    at.truncate_to_millis() <= now.truncate_to_millis()
 }
 
 /// Whether a timer fired.
@@ -41,7 +40,7 @@ fn fire_timers(turn: &mut Turn<'_>, run: RunId) -> bool {
         .timers
         .values()
         .filter_map(|timer| Some((timestamp_opt(timer.fire_time.as_ref())?, timer.started_event_id, timer.timer_id.clone())))
-        .filter(|(at, ..)| is_due(state, *at, turn.env.now))
+        .filter(|(at, ..)| is_due(*at, turn.env.now))
         .collect();
     due.sort_unstable();
     let fires = !due.is_empty();
@@ -55,7 +54,7 @@ fn fire_timers(turn: &mut Turn<'_>, run: RunId) -> bool {
 /// Whether an activity ended.
 fn time_out_activities(turn: &mut Turn<'_>, run: RunId) -> bool {
     let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return false };
-    let mut due: Vec<Deadline> = state.activity_deadlines().filter(|deadline| is_due(state, deadline.at, turn.env.now)).collect();
+    let mut due: Vec<Deadline> = state.activity_deadlines().filter(|deadline| is_due(deadline.at, turn.env.now)).collect();
     due.sort_unstable();
     let mut ended = false;
     for deadline in due {
@@ -96,7 +95,7 @@ fn end_backoffs(turn: &mut Turn<'_>, run: RunId) {
     let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return };
     let due: Vec<(i64, i32)> = state
         .activities_in_backoff()
-        .filter(|(_, at)| is_due(state, *at, turn.env.now))
+        .filter(|(_, at)| is_due(*at, turn.env.now))
         .map(|(activity, _)| (activity.scheduled_event_id, activity.attempt))
         .collect();
     for (scheduled_event_id, attempt) in due {

@@ -207,7 +207,9 @@ pub(crate) fn unwritten(turn: &Turn<'_>, run: &Run) -> Vec<HistoryEvent> {
 }
 
 fn started_event(turn: &Turn<'_>, run: &Run, started: &stored::WorkflowTaskStarted) -> HistoryEvent {
+    #[expect(deprecated, reason = "unversioned workers name their build here")]
     let attributes = WorkflowTaskStartedEventAttributes {
+        worker_version: started.worker_version.clone(),
         scheduled_event_id: started.scheduled_event_id,
         identity: started.identity.clone(),
         request_id: started.request_id.clone(),

@@ -13,7 +13,7 @@ use super::activity_started;
 use super::terminate::{self, Why};
 use super::workflow_task::{self, Failing, HandOut};
 use crate::commands::{self, Batch, CommandFailure};
-use crate::decision::{Answer, Decision, WorkflowTaskCompletedAnswer, WorkflowTaskHandout};
+use crate::decision::{Answer, Decision, Effect, WorkflowTaskCompletedAnswer, WorkflowTaskHandout};
 use crate::failure;
 use crate::input::{CompleteWorkflowTask, WorkflowTaskRef};
 use crate::rejection::Rejection;
@@ -34,7 +34,7 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &CompleteWorkflowTask) -> Result
         return Ok(end_heartbeat(turn, run));
     }
     let completed_event_id = complete(&mut turn, run, request);
-    let mut batch = Batch { run, completed_event_id, request, force_new_task: false, eager_activities: Vec::new() };
+    let mut batch = Batch { run, completed_event_id, request, eager_activities: Vec::new() };
     for command in &request.commands {
         if let Err(failure) = commands::run(&mut turn, &mut batch, command) {
             return fail(turn, run, request, &failure);
@@ -42,8 +42,11 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &CompleteWorkflowTask) -> Result
     }
     let eager = batch.eager_activities.iter();
     let activity_tasks = eager.filter_map(|id| activity_started::eagerly(&mut turn, run, *id, &request.identity)).collect();
-    let new_task = next_task(&mut turn, run, input, batch.force_new_task);
+    let new_task = next_task(&mut turn, run, input);
     let workflow_task_pending = turn.chain.run(run).is_some_and(|state| state.state().workflow_task.is_some());
+    if input.queries_wait && !workflow_task_pending {
+        turn.effect(Effect::UnblockQueries { run });
+    }
     Ok(turn.done(Answer::WorkflowTaskCompleted(Box::new(WorkflowTaskCompletedAnswer {
         new_task,
         activity_tasks,
@@ -172,7 +175,7 @@ fn fail(
 }
 
 /// The next workflow task, where something asks for one; handed out at once where the worker wants it in the answer.
-fn next_task(turn: &mut Turn<'_>, run: RunId, input: &CompleteWorkflowTask, forced: bool) -> Option<WorkflowTaskHandout> {
+fn next_task(turn: &mut Turn<'_>, run: RunId, input: &CompleteWorkflowTask) -> Option<WorkflowTaskHandout> {
     let request = &input.request;
     let before = turn.original().run(run)?.state().workflow_task.clone()?;
     let state = turn.chain.run(run)?;
@@ -180,7 +183,7 @@ fn next_task(turn: &mut Turn<'_>, run: RunId, input: &CompleteWorkflowTask, forc
         return None;
     }
     let waiting = !state.state().buffered_events.is_empty();
-    if !(waiting || forced || request.force_create_new_workflow_task) {
+    if !(waiting || request.force_create_new_workflow_task) {
         return None;
     }
     workflow_task::schedule(turn, run);

@@ -76,16 +76,16 @@ impl Run {
         self.deletion_owed().filter(|_| had).into_iter().collect()
     }
 
-    /// Children to start, and started ones that wait for their first workflow task. (What a closed run owes its children is
-    /// listed with its other debts.)
+    /// Children to start, and started ones that wait for their first workflow task: of a closed run these are all it keeps.
+    /// (What else it owes its children is listed with its other debts.)
     pub(super) fn children_owed(&self) -> impl Iterator<Item = Task> {
-        let (run, open) = (self.id, self.is_open());
+        let run = self.id;
         self.state.children.values().filter_map(move |child| {
             let initiated_event_id = child.initiated_event_id;
             if child.first_task_owed {
                 return Some(Task::ScheduleChildFirstTask { run, initiated_event_id });
             }
-            (open && child.started_event_id == 0).then_some(Task::StartChild { run, initiated_event_id })
+            (child.started_event_id == 0).then_some(Task::StartChild { run, initiated_event_id })
         })
     }
 

@@ -2,15 +2,50 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::common::v1::Payload;
 use proto::temporal::api::history::v1::{
     UpsertWorkflowSearchAttributesEventAttributes, WorkflowPropertiesModifiedEventAttributes,
 };
 
 use super::Run;
+use crate::commands::pascal_case;
 use crate::task::Task;
 
+/// Lists find runs whose worker cannot get on by this attribute.
+const REPORTED_PROBLEMS: &str = "TemporalReportedProblems";
+/// Failing attempts in a row that are a problem. Source: Temporal's `NumConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute`.
+const PROBLEM_FROM_ATTEMPT: i32 = 5;
+
 impl Run {
+    /// Attempts of the workflow task that fail again and again are shown in lists.
+    pub(super) fn problem_reported(&mut self, of: &stored::WorkflowTaskAttemptFailed) {
+        if of.attempt < PROBLEM_FROM_ATTEMPT {
+            return;
+        }
+        let text = if of.timed_out {
+            r#"["category=WorkflowTaskTimedOut","cause=WorkflowTaskTimedOutCauseStartToClose"]"#.to_owned()
+        } else {
+            let cause = pascal_case(of.cause().as_str_name(), "WORKFLOW_TASK_FAILED_CAUSE_");
+            format!(r#"["category=WorkflowTaskFailed","cause=WorkflowTaskFailedCause{cause}"]"#)
+        };
+        let metadata = [("encoding", "json/plain"), ("type", "KeywordList")];
+        let metadata = metadata.map(|(key, value)| (key.to_owned(), Bytes::from_static(value.as_bytes())));
+        let payload = Payload { metadata: metadata.into_iter().collect(), data: Bytes::from(text), ..Payload::default() };
+        if self.state.search_attributes.get(REPORTED_PROBLEMS) != Some(&payload) {
+            self.state.search_attributes.insert(REPORTED_PROBLEMS.to_owned(), payload);
+            self.state.visibility_version += 1;
+        }
+    }
+
+    /// The worker got on.
+    pub(super) fn problems_solved(&mut self) {
+        if self.state.search_attributes.remove(REPORTED_PROBLEMS).is_some() {
+            self.state.visibility_version += 1;
+        }
+    }
+
     pub(super) fn search_attributes_upserted(&mut self, of: &UpsertWorkflowSearchAttributesEventAttributes) -> Vec<Task> {
         if let Some(upserted) = &of.search_attributes {
             merge(&mut self.state.search_attributes, &upserted.indexed_fields);

@@ -81,6 +81,7 @@ impl Run {
             history_size_bytes: of.history_size_bytes,
             suggest_continue_as_new: of.suggest_continue_as_new,
             suggest_continue_as_new_reasons: of.suggest_continue_as_new_reasons.clone(),
+            worker_version: started_by(of),
             ..stored::WorkflowTaskStarted::default()
         };
         if let Some(task) = &mut self.state.workflow_task
@@ -136,6 +137,11 @@ impl Run {
         self.state.last_completed_started_event_id = of.started_event_id;
         self.state.workflow_task_ever_completed = true;
         self.state.last_workflow_task_failure = None;
+        self.problems_solved();
+        #[expect(deprecated, reason = "unversioned workers name their build here")]
+        if of.worker_version.is_some() {
+            self.state.most_recent_worker_version = of.worker_version.clone();
+        }
         self.workflow_task_ended()
     }
 
@@ -150,6 +156,7 @@ impl Run {
         self.workflow_task_gone();
         self.state.next_workflow_task_attempt = of.attempt.saturating_add(1);
         self.state.last_workflow_task_failure = Some(of.clone());
+        self.problem_reported(of);
         Vec::new()
     }
 
@@ -256,4 +263,9 @@ impl Run {
         let name = self.start_attributes().task_queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default();
         TaskQueue { name, kind: TaskQueueKind::Normal as i32, normal_name: String::new() }
     }
+}
+
+#[expect(deprecated, reason = "unversioned workers name their build here")]
+fn started_by(of: &WorkflowTaskStartedEventAttributes) -> Option<proto::temporal::api::common::v1::WorkerVersionStamp> {
+    of.worker_version.clone()
 }

@@ -321,3 +321,20 @@ fn a_start_that_uses_the_existing_run_may_attach_to_it() {
     assert!(!script.start_with(request).started, "attached request ids dedupe");
     assert_eq!(script.short(), "S1 Ws2 OptionsUpdated3");
 }
+
+#[test]
+fn a_worker_that_fails_five_times_is_a_reported_problem_until_it_gets_on() {
+    let mut script = started();
+    let reported = |script: &Script| {
+        script.chain.current().is_some_and(|run| run.state().search_attributes.contains_key("TemporalReportedProblems"))
+    };
+    for attempt in 1..=5 {
+        assert!(!reported(&script), "attempt {attempt}");
+        let task = script.poll();
+        script.fail(&task);
+    }
+    assert!(reported(&script));
+    let task = script.poll();
+    script.complete(&task, vec![]);
+    assert!(!reported(&script));
+}

@@ -87,13 +87,25 @@ pub(super) async fn apply(
     let lost = start(connection, &batch.starts).await?;
     insert(connection, &batch.new_runs).await?;
     append(connection, &batch.turns, &lost).await?;
-    let losers: HashSet<&RunKey> = lost.iter().collect();
-    searchable::write(connection, &batch.visibility, &losers).await?;
-    searchable::delete(connection, &batch.visibility_deletes, now).await?;
+    show(connection, batch, &lost, now).await?;
     for shard in &batch.shards {
         write_shard(connection, lane, shard).await?;
     }
     Ok(lost)
+}
+
+/// Writes the searchable rows, except those of starts that lost.
+async fn show(connection: &mut SqliteConnection, batch: &Batch, lost: &[RunKey], now: Timestamp) -> Result<(), Error> {
+    if !batch.visibility.is_empty() {
+        let kept: Vec<_> = batch.visibility.iter().filter(|row| lost.is_empty() || !lost.contains(&row.key())).collect();
+        searchable::upsert(connection, &kept).await?;
+    }
+    if !batch.visibility_deletes.is_empty() {
+        let deletes: Vec<_> = batch.visibility_deletes.iter().map(|(key, version)| (key, *version, now)).collect();
+        searchable::delete(connection, &deletes).await?;
+        searchable::forget(connection, now).await?;
+    }
+    Ok(())
 }
 
 /// About how much the batch writes: rows and bytes.

@@ -1,21 +1,15 @@
-//! Writing searchable rows within a lane's batch.
+//! Writing searchable rows: within a lane's batch, or by themselves.
 
-use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
-
-use model::visibility::{SearchAttributeValue, VisibilityRow};
+use model::visibility::VisibilityRow;
 use model::{RunKey, Timestamp};
 use persistence::Error;
-use serde_json::Value;
 use sqlx::SqliteConnection;
+use visibility::store::TOMBSTONE_RETENTION;
 
-use super::Sqlite;
 use super::decode::{fetch, get, run_key};
 use super::error::store_error;
 use super::multi_row::{MultiRow, Query};
-
-/// How long a tombstone stays.
-const TOMBSTONE_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+use super::{Sqlite, attributes};
 
 static UPSERT: MultiRow = MultiRow::new(
     "WITH k (namespace, run, kind, workflow_id, version, workflow_type, task_queue, status, start_time, execution_time, \
@@ -44,35 +38,30 @@ static DELETE: MultiRow = MultiRow::new(
 static BURY: MultiRow = MultiRow::new(
     "INSERT INTO visibility_tombstone (namespace, run, version, deleted_at) VALUES ",
     "(?,?,?,?)",
-    " ON CONFLICT (namespace, run) DO UPDATE SET version = max(version, excluded.version), deleted_at = excluded.deleted_at",
+    " ON CONFLICT (namespace, run) DO UPDATE SET version = max(version, excluded.version), deleted_at = max(deleted_at, excluded.deleted_at)",
 );
-const FORGET: &str = "DELETE FROM visibility_tombstone WHERE deleted_at < ?";
+const FORGET: &str = "DELETE FROM visibility_tombstone WHERE deleted_at <= ?";
 
-/// Writes rows, except those of starts that lost.
-pub(super) async fn write(
-    connection: &mut SqliteConnection,
-    rows: &[VisibilityRow],
-    lost: &HashSet<&RunKey>,
-) -> Result<(), Error> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let kept: Vec<&VisibilityRow> = rows.iter().filter(|row| lost.is_empty() || !lost.contains(&row.key())).collect();
-    UPSERT.execute(connection, &kept, |query, row| bind(query, row)).await.map_err(store_error)?;
+/// Writes rows, unless something newer is known of their run.
+pub(super) async fn upsert(connection: &mut SqliteConnection, rows: &[&VisibilityRow]) -> Result<(), Error> {
+    UPSERT.execute(connection, rows, |query, row| bind(query, row)).await.map_err(store_error)?;
     Ok(())
 }
 
-/// Removes rows and leaves tombstones; forgets old tombstones.
-pub(super) async fn delete(connection: &mut SqliteConnection, deletes: &[(RunKey, i64)], now: Timestamp) -> Result<(), Error> {
-    if deletes.is_empty() {
-        return Ok(());
-    }
-    let key = |query: Query, (key, version): &(RunKey, i64)| {
+/// Removes rows that are not newer than their deletion, and leaves tombstones.
+pub(super) async fn delete(connection: &mut SqliteConnection, deletes: &[(&RunKey, i64, Timestamp)]) -> Result<(), Error> {
+    let key = |query: Query, (key, version, _): &(&RunKey, i64, Timestamp)| {
         query.bind(key.chain.namespace.as_bytes().to_vec()).bind(key.run.as_bytes().to_vec()).bind(*version)
     };
     DELETE.execute(connection, deletes, key).await.map_err(store_error)?;
-    BURY.execute(connection, deletes, |query, item| key(query, item).bind(now.as_nanos())).await.map_err(store_error)?;
-    let old = (now - TOMBSTONE_KEPT).as_nanos();
+    let bury = |query, item: &(&RunKey, i64, Timestamp)| key(query, item).bind(item.2.as_nanos());
+    BURY.execute(connection, deletes, bury).await.map_err(store_error)?;
+    Ok(())
+}
+
+/// Forgets tombstones that are a day old.
+pub(super) async fn forget(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), Error> {
+    let old = (now - TOMBSTONE_RETENTION).as_nanos();
     sqlx::query(FORGET).bind(old).execute(connection).await.map_err(store_error)?;
     Ok(())
 }
@@ -102,24 +91,7 @@ fn bind(query: Query, row: &VisibilityRow) -> Query {
         .bind(row.root.0.as_str().to_owned())
         .bind(row.root.1.as_bytes().to_vec())
         .bind(row.memo.clone())
-        .bind(attributes_json(&row.search_attributes))
-}
-
-/// `{"2:CustomOrderStatus":"FAILED"}`: the type's number stands in the key, so that a value of another type is another key.
-fn attributes_json(attributes: &BTreeMap<String, SearchAttributeValue>) -> String {
-    let member = |(name, value): (&String, &SearchAttributeValue)| {
-        let (kind, value) = match value {
-            SearchAttributeValue::Text(text) => (1, Value::from(text.as_str())),
-            SearchAttributeValue::Keyword(text) => (2, Value::from(text.as_str())),
-            SearchAttributeValue::Int(number) => (3, Value::from(*number)),
-            SearchAttributeValue::Double(number) => (4, Value::from(*number)),
-            SearchAttributeValue::Bool(truth) => (5, Value::from(*truth)),
-            SearchAttributeValue::Datetime(time) => (6, Value::from(time.as_nanos())),
-            SearchAttributeValue::KeywordList(texts) => (7, Value::from(texts.clone())),
-        };
-        (format!("{kind}:{name}"), value)
-    };
-    Value::Object(attributes.iter().map(member).collect()).to_string()
+        .bind(attributes::encode(&row.search_attributes))
 }
 
 const VERSIONS: &str =

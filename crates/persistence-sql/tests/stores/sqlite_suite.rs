@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use model::{Clock, RunKey, Timestamp};
@@ -82,4 +82,24 @@ impl Fresh for FreshFile {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_keeps_every_law() {
     assert_eq!(conformance::check(&FreshFile).await, Ok(()));
+}
+
+#[derive(Default)]
+struct FreshLists {
+    dirs: Mutex<Vec<TempDir>>,
+}
+
+#[async_trait]
+impl visibility::conformance::Fresh for FreshLists {
+    async fn fresh(&self) -> Arc<dyn visibility::VisibilityStore> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = File::open(&dir.path().join("lists.db")).await.expect("a new file");
+        self.dirs.lock().expect("nobody panics with it").push(dir);
+        Arc::new(store)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_keeps_every_law_of_lists() {
+    assert_eq!(visibility::conformance::check(&FreshLists::default()).await, Ok(()));
 }

@@ -97,6 +97,8 @@ fn an_end_before_the_start_is_known_writes_the_start_first() {
     let A::ChildWorkflowExecutionStartedEventAttributes(started) = world.attributes(6) else { panic!("started") };
     let run = started.workflow_execution.as_ref().map(|execution| execution.run_id.clone());
     assert_eq!(run, Some(first_run().to_string()), "its first run");
+    let A::ChildWorkflowExecutionCompletedEventAttributes(event) = world.attributes(7) else { panic!("completed") };
+    assert_eq!(event.started_event_id, 6);
 }
 
 #[test]

@@ -141,7 +141,8 @@ fn what_a_child_does_not_say_is_filled_in() {
         of.workflow_task_timeout = seconds(500);
         of.retry_policy = Some(Default::default());
     });
-    world.completes(vec![child("c"), full]).expect("initiated");
+    let slow = child_with("e", |of| of.workflow_task_timeout = seconds(500));
+    world.completes(vec![child("c"), full, slow]).expect("initiated");
     let A::StartChildWorkflowExecutionInitiatedEventAttributes(bare) = world.attributes(5) else { panic!("initiated") };
     assert_eq!(bare.task_queue.as_ref().map(|queue| queue.name.as_str()), Some("orders"));
     assert_eq!((bare.workflow_run_timeout, bare.workflow_task_timeout), (seconds(0), seconds(10)));
@@ -150,6 +151,9 @@ fn what_a_child_does_not_say_is_filled_in() {
     assert_eq!((bare.namespace.as_str(), bare.namespace_id.is_empty()), ("default", false));
     let A::StartChildWorkflowExecutionInitiatedEventAttributes(full) = world.attributes(6) else { panic!("initiated") };
     assert_eq!((full.workflow_run_timeout, full.workflow_task_timeout), (seconds(100), seconds(100)));
+    let A::StartChildWorkflowExecutionInitiatedEventAttributes(slow) = world.attributes(7) else { panic!("initiated") };
+    assert_eq!(slow.workflow_task_timeout, seconds(120), "no longer than any");
+    let A::StartChildWorkflowExecutionInitiatedEventAttributes(full) = world.attributes(6) else { panic!("initiated") };
     assert_eq!(full.retry_policy.as_ref().map(|policy| policy.backoff_coefficient), Some(2.0));
 }
 

@@ -44,11 +44,15 @@ fn timers_fire_in_the_order_of_their_time_and_start_with_one_workflow_task() {
 
 #[test]
 fn timers_are_exact_to_the_millisecond() {
-    let mut world = World::with(vec![timer("t", 1)]);
-    world.pass(Duration::from_micros(998_999));
+    let mut world = World::start(start_request());
+    world.takes_task();
+    // Half a millisecond past a whole one: its firing too, and that counts from the whole one on.
+    world.pass(Duration::from_micros(500));
+    world.completes(vec![timer("t", 1)]).expect("started");
+    world.pass(Duration::from_micros(999_400));
     world.decide(Input::Wake).expect("a wake");
     assert!(world.story().ends_with("TimerStarted5"), "{}", world.story());
-    world.pass(Duration::from_micros(1_001));
+    world.pass(Duration::from_micros(100));
     world.decide(Input::Wake).expect("a wake");
     assert!(world.story().ends_with("TimerFired6 Ws7"), "{}", world.story());
 }
@@ -86,6 +90,26 @@ fn a_firing_that_waits_is_taken_back_when_its_timer_is_cancelled() {
     assert_eq!(world.story(), "S1 Ws2 Wt3 Wc4 TimerStarted5 Sig6 Ws7 Wt8 Wc9 TimerCanceled10");
     let A::TimerCanceledEventAttributes(canceled) = world.attributes(10) else { panic!("TimerCanceled10") };
     assert_eq!((canceled.timer_id.as_str(), canceled.started_event_id, canceled.identity.as_str()), ("t", 5, "worker"));
+}
+
+#[test]
+fn a_firing_that_waits_leaves_a_new_timer_of_its_id_alone() {
+    let mut world = World::with(vec![timer("t", 1)]);
+    world.decide(Input::Signal(Box::new(signal("s")))).expect("signalled");
+    world.takes_task();
+    world.wake();
+    world.completes(vec![timer("t", 60)]).expect("the id is free");
+    assert!(world.story().ends_with("Wc9 TimerStarted10 TimerFired11 Ws12"), "{}", world.story());
+    assert_eq!(world.run().state().timers.get("t").map(|timer| timer.started_event_id), Some(10));
+}
+
+#[test]
+fn two_timeouts_of_one_attempt_count_once() {
+    let mut world = World::with(vec![activity_with("a", |of| of.heartbeat_timeout = seconds(10))]);
+    world.starts(5).expect("started");
+    world.pass(Duration::from_secs(20));
+    world.decide(Input::Wake).expect("a wake");
+    assert_eq!(world.run().activity(5).map(|activity| activity.attempt), Some(2));
 }
 
 #[test]

@@ -77,6 +77,14 @@ fn bad_requests_fail_the_workflow_task() {
 }
 
 #[test]
+fn a_child_of_an_earlier_task_may_be_cancelled() {
+    let mut world = World::with(vec![child("c")]);
+    world.decide(Input::Signal(Box::new(crate::testing::signal("s")))).expect("signalled");
+    world.works(vec![cancel_external("c")]).expect("asked");
+    assert!(world.story().ends_with("Wc9 CancelExternalInitiated10"), "{}", world.story());
+}
+
+#[test]
 fn too_many_requests_fail_the_workflow_task() {
     let mut world = World::start(start_request());
     world.env.limits.pending_cancels = 1;

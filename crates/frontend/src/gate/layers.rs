@@ -1,0 +1,15 @@
+//! The tower layers of the public API, outermost first: [`count`], [`refit`], [`authenticate`], [`built`], [`deadline`].
+//!
+//! They see a call's path and headers, never its body, and answer by themselves only with an error.
+
+mod authenticate;
+mod built;
+mod count;
+mod deadline;
+mod refit;
+
+pub(crate) use authenticate::AuthenticateLayer;
+pub(crate) use built::BuiltLayer;
+pub(crate) use count::CountLayer;
+pub(crate) use deadline::DeadlineLayer;
+pub(crate) use refit::RefitLayer;

@@ -1,0 +1,118 @@
+//! The service: options and ports in, gRPC routes out.
+
+use std::sync::Arc;
+
+use model::visibility::SearchAttributeType;
+use proto::temporal::api::operatorservice::v1::operator_service_server::OperatorServiceServer;
+use proto::temporal::api::workflowservice::v1::RegisterNamespaceRequest;
+use proto::temporal::api::workflowservice::v1::workflow_service_server::WorkflowServiceServer;
+use rpc::Error;
+use tonic::codec::CompressionEncoding;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tower::ServiceBuilder;
+
+use crate::api::Api;
+use crate::gate::layers::{AuthenticateLayer, BuiltLayer, CountLayer, DeadlineLayer, RefitLayer};
+use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::ports::Ports;
+use crate::table::{OPERATOR_SERVICE, WORKFLOW_SERVICE};
+use crate::{namespace, operator};
+
+/// The frontend. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    api: Arc<Api>,
+    health: HealthReporter,
+    metrics: Arc<Metrics>,
+}
+
+impl Service {
+    /// A service that is not serving yet, as its health says; see [`Service::serving`].
+    pub fn new(options: Options, ports: Ports) -> Self {
+        let metrics = Arc::new(Metrics::new(&ports.meter));
+        Self { api: Arc::new(Api::new(options, ports)), health: HealthReporter::new(), metrics }
+    }
+
+    /// The public services, health and reflection, behind the layers of the gate.
+    ///
+    /// # Errors
+    /// Where the descriptors of the API cannot be read: a fault of the build.
+    pub async fn routes(&self) -> Result<Routes, Error> {
+        self.serving(false).await;
+        let broken = |error: tonic_reflection::server::Error| Error::Internal(format!("reflection: {error}"));
+        let limit = self.api.options.request_bytes;
+        let workflow = WorkflowServiceServer::from_arc(Arc::clone(&self.api))
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip)
+            .max_decoding_message_size(limit)
+            .max_encoding_message_size(usize::MAX);
+        let operator = OperatorServiceServer::from_arc(Arc::clone(&self.api))
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip)
+            .max_decoding_message_size(limit);
+        let health = tonic_health::pb::health_server::HealthServer::new(
+            tonic_health::server::HealthService::from_health_reporter(self.health.clone()),
+        )
+        .accept_compressed(CompressionEncoding::Gzip);
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let routes = Routes::new(workflow)
+            .add_service(operator)
+            .add_service(health)
+            .add_service(reflection().build_v1().map_err(broken)?)
+            .add_service(reflection().build_v1alpha().map_err(broken)?);
+        let layers = ServiceBuilder::new()
+            .layer(CountLayer::new(Arc::clone(&self.metrics)))
+            .layer(RefitLayer)
+            .layer(AuthenticateLayer::new(Arc::clone(&self.api.ports.authenticator)))
+            .layer(BuiltLayer)
+            .layer(DeadlineLayer);
+        Ok(Routes::from(routes.into_axum_router().layer(layers)).prepare())
+    }
+
+    /// Tells health checks whether to send calls here.
+    pub async fn serving(&self, serving: bool) {
+        let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+        for service in ["", WORKFLOW_SERVICE, OPERATOR_SERVICE] {
+            self.health.set_service_status(service, status).await;
+        }
+    }
+
+    /// Registers a namespace as RegisterNamespace does; `false` where it is there already.
+    ///
+    /// # Errors
+    /// Those of RegisterNamespace.
+    pub async fn ensure_namespace(&self, request: RegisterNamespaceRequest) -> Result<bool, Error> {
+        match namespace::register_namespace::register(&self.api, request).await {
+            Ok(()) => Ok(true),
+            Err(Error::NamespaceAlreadyExists(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Registers search attributes as AddSearchAttributes does; those that are there already are no error.
+    ///
+    /// # Errors
+    /// Those of AddSearchAttributes.
+    pub async fn ensure_search_attributes(
+        &self,
+        namespace: &str,
+        attributes: &[(String, SearchAttributeType)],
+    ) -> Result<(), Error> {
+        let namespace = self.api.ports.namespaces.find(namespace).await?;
+        let numbers = attributes.iter().map(|(name, ty)| (name.clone(), *ty as i32)).collect();
+        operator::add_search_attributes::add(&self.api, &namespace, &numbers).await
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("options", &self.api.options).finish_non_exhaustive()
+    }
+}

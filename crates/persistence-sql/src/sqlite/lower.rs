@@ -1,0 +1,221 @@
+//! Filters as SQL: text of our own, values as parameters.
+
+use model::RunId;
+use model::visibility::SearchAttributeType;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite as Database, SqliteArguments};
+use visibility::attribute::SystemAttribute;
+use visibility::evaluate::words;
+use visibility::filter::Lower;
+use visibility::{Column, Comparison, Error, Predicate, Test, Value};
+
+use super::attributes::{path, words_path};
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub(super) enum Parameter {
+    Text(String),
+    Int(i64),
+    Double(f64),
+    Blob(Vec<u8>),
+}
+
+/// The parameters so far, in the order of their question marks.
+#[derive(Debug, Default)]
+pub(super) struct Sql {
+    pub(super) parameters: Vec<Parameter>,
+}
+
+type Fragment = Result<String, Error>;
+
+impl Parameter {
+    /// Hands the parameter to a query.
+    pub(super) fn bind(self, query: Query<'_, Database, SqliteArguments>) -> Query<'_, Database, SqliteArguments> {
+        match self {
+            Self::Text(text) => query.bind(text),
+            Self::Int(number) => query.bind(number),
+            Self::Double(number) => query.bind(number),
+            Self::Blob(bytes) => query.bind(bytes),
+        }
+    }
+}
+
+impl Lower for Sql {
+    type Output = String;
+    type Error = Error;
+
+    fn and(&mut self, parts: Vec<String>) -> Fragment {
+        Ok(join(&parts, "AND"))
+    }
+
+    fn or(&mut self, parts: Vec<String>) -> Fragment {
+        Ok(join(&parts, "OR"))
+    }
+
+    fn not(&mut self, part: String) -> Fragment {
+        Ok(format!("(NOT {part})"))
+    }
+
+    fn test(&mut self, predicate: &Predicate) -> Fragment {
+        let Predicate { column, test } = predicate;
+        match (test, column) {
+            (Test::IsNull { negated }, _) => {
+                let value = self.column(column, true);
+                Ok(format!("({value} IS {}NULL)", if *negated { "NOT " } else { "" }))
+            }
+            (_, Column::Custom { name, ty: SearchAttributeType::KeywordList }) => {
+                let sought = sought(test)?.into_iter().map(parameter).collect();
+                self.contains(path(SearchAttributeType::KeywordList, name), sought, negated(test))
+            }
+            (_, Column::Custom { name, ty: SearchAttributeType::Text }) => {
+                let texts = sought(test)?.into_iter().filter_map(|value| match value {
+                    Value::Text(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                let sought = texts.flat_map(words).map(Parameter::Text).collect();
+                self.contains(words_path(name), sought, negated(test))
+            }
+            (Test::Compare(Comparison::Equal, _) | Test::In { negated: false, .. }, Column::System(SystemAttribute::RunId)) => {
+                Ok(self.run_is_one_of(sought(test)?))
+            }
+            _ => self.plain(column, test),
+        }
+    }
+}
+
+impl Sql {
+    fn push(&mut self, parameter: Parameter) -> &'static str {
+        self.parameters.push(parameter);
+        "?"
+    }
+
+    fn list(&mut self, parameters: Vec<Parameter>) -> String {
+        let marks = vec!["?"; parameters.len()].join(",");
+        self.parameters.extend(parameters);
+        format!("({marks})")
+    }
+
+    /// A column's value. Where it is only asked whether there is one, the stored column itself.
+    pub(super) fn column(&mut self, column: &Column, existence: bool) -> String {
+        match column {
+            Column::System(attribute) => system(*attribute, existence),
+            Column::Custom { name, ty } => {
+                let mark = self.push(Parameter::Text(path(*ty, name)));
+                format!("json_extract(attributes, {mark})")
+            }
+        }
+    }
+
+    fn plain(&mut self, column: &Column, test: &Test) -> Fragment {
+        let value = self.column(column, false);
+        Ok(match test {
+            Test::Compare(comparison, right) => {
+                format!("({value} {} {})", comparison.symbol(), self.push(parameter(right)))
+            }
+            Test::In { negated, values } => {
+                let list = self.list(values.iter().map(parameter).collect());
+                format!("({value} {}IN {list})", if *negated { "NOT " } else { "" })
+            }
+            Test::Between { negated, low, high } => {
+                let (low, high) = (self.push(parameter(low)), self.push(parameter(high)));
+                format!("({value} {}BETWEEN {low} AND {high})", if *negated { "NOT " } else { "" })
+            }
+            Test::StartsWith { negated, prefix } => {
+                let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
+                let length = self.push(Parameter::Int(length));
+                let prefix = self.push(Parameter::Text(prefix.clone()));
+                format!("(substr({value}, 1, {length}) {} {prefix})", if *negated { "<>" } else { "=" })
+            }
+            Test::IsNull { .. } => return Err(Error::Unsupported("a test of nothing".to_owned())),
+        })
+    }
+
+    /// Whether the array at `path` has one of the values; unknown where there is no array.
+    fn contains(&mut self, path: String, sought: Vec<Parameter>, negated: bool) -> Fragment {
+        let exists = self.push(Parameter::Text(path.clone()));
+        let items = self.push(Parameter::Text(path));
+        let list = self.list(sought);
+        let not = if negated { "NOT " } else { "" };
+        Ok(format!(
+            "(CASE WHEN json_type(attributes, {exists}) IS NOT NULL \
+             THEN {not}EXISTS (SELECT 1 FROM json_each(attributes, {items}) item WHERE item.value IN {list}) END)"
+        ))
+    }
+
+    /// By the indexed column: a text that is no run id in its canonical form equals none.
+    fn run_is_one_of(&mut self, values: Vec<&Value>) -> String {
+        let runs = values.into_iter().filter_map(|value| match value {
+            Value::Text(text) => RunId::parse(text).ok().filter(|run| run.to_string() == *text),
+            _ => None,
+        });
+        let list = self.list(runs.map(|run| Parameter::Blob(run.as_bytes().to_vec())).collect());
+        format!("(run IN {list})")
+    }
+}
+
+/// The values of a test for equality.
+fn sought(test: &Test) -> Result<Vec<&Value>, Error> {
+    match test {
+        Test::Compare(Comparison::Equal | Comparison::NotEqual, value) => Ok(vec![value]),
+        Test::In { values, .. } => Ok(values.iter().collect()),
+        _ => Err(Error::Unsupported("lists and full texts are only asked what they contain".to_owned())),
+    }
+}
+
+const fn negated(test: &Test) -> bool {
+    matches!(test, Test::Compare(Comparison::NotEqual, _) | Test::In { negated: true, .. })
+}
+
+fn parameter(value: &Value) -> Parameter {
+    match value {
+        Value::Text(text) => Parameter::Text(text.clone()),
+        Value::Int(number) => Parameter::Int(*number),
+        Value::Double(number) => Parameter::Double(*number),
+        Value::Bool(truth) => Parameter::Int(i64::from(*truth)),
+        Value::Datetime(time) => Parameter::Int(time.as_nanos()),
+        Value::Status(status) => Parameter::Int(i64::from(*status as i32)),
+    }
+}
+
+/// Joined as a balanced tree: SQLite limits the depth of an expression.
+fn join(parts: &[String], operator: &str) -> String {
+    match parts {
+        [] => "(1)".to_owned(),
+        [part] => part.clone(),
+        _ => {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            format!("({} {operator} {})", join(left, operator), join(right, operator))
+        }
+    }
+}
+
+fn system(attribute: SystemAttribute, existence: bool) -> String {
+    let column = match attribute {
+        SystemAttribute::WorkflowId => "workflow_id",
+        SystemAttribute::RunId => "run",
+        SystemAttribute::WorkflowType => "workflow_type",
+        SystemAttribute::StartTime => "start_time",
+        SystemAttribute::ExecutionTime => "execution_time",
+        SystemAttribute::CloseTime if existence => "close_time",
+        SystemAttribute::CloseTime => "closed",
+        SystemAttribute::ExecutionStatus => "status",
+        SystemAttribute::TaskQueue => "task_queue",
+        SystemAttribute::HistoryLength => "history_length",
+        SystemAttribute::ExecutionDuration => "(close_time - execution_time)",
+        SystemAttribute::StateTransitionCount => "state_transition_count",
+        SystemAttribute::HistorySizeBytes => "history_size_bytes",
+        SystemAttribute::ParentWorkflowId => "parent_workflow_id",
+        SystemAttribute::ParentRunId => "parent_run",
+        SystemAttribute::RootWorkflowId => "root_workflow_id",
+        SystemAttribute::RootRunId => "root_run",
+    };
+    let is_run = matches!(attribute, SystemAttribute::RunId | SystemAttribute::ParentRunId | SystemAttribute::RootRunId);
+    if is_run && !existence { uuid_text(column) } else { column.to_owned() }
+}
+
+/// A run's 16 bytes in the form that users know.
+fn uuid_text(column: &str) -> String {
+    let part = |from: u8, length: u8| format!("substr(hex({column}), {from}, {length})");
+    let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ");
+    format!("(CASE WHEN {column} IS NOT NULL THEN lower({parts}) END)")
+}

@@ -1,0 +1,225 @@
+//! Every role in one process: made, run and stopped in the right order.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use frontend::{AllowAll, NamespaceRegistry};
+use history::{NamespaceInfo, NamespaceLookup, OwnsAll};
+use membership::view::CREATED_SHARDS;
+use membership::View;
+use model::settings::Settings;
+use model::{Clock, MemberId, NamespaceId};
+use opentelemetry::metrics::Meter;
+use persistence::ClusterRow;
+use rpc::clients::{HistoryClient, MatchingClient};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Server;
+use uuid::Uuid;
+
+use crate::args::StartDevArgs;
+use crate::stores::Backend;
+
+/// What the roles are made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<dyn Settings>,
+    pub(crate) backend: &'a Backend,
+    pub(crate) meter: Meter,
+}
+
+/// The roles, running.
+pub(crate) struct OneProcess {
+    frontend: frontend::Service,
+    matching: matching::Service,
+    roles_stop: CancellationToken,
+    history_stop: CancellationToken,
+    history: JoinHandle<anyhow::Result<()>>,
+    matching_run: JoinHandle<anyhow::Result<()>>,
+}
+
+/// How long `default` and namespaces of the command line keep closed runs. Source: the official development server keeps 1 day.
+const RETENTION: Duration = Duration::from_secs(24 * 3600);
+
+impl OneProcess {
+    /// Makes the roles and starts them; calls are accepted once this returns.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, or a namespace or search attribute of the command line is refused.
+    pub(crate) async fn start(parts: Parts<'_>, args: &StartDevArgs) -> anyhow::Result<Self> {
+        let Parts { clock, settings, backend, meter } = parts;
+        let ids: Arc<dyn Fn() -> Uuid + Send + Sync> = Arc::new(Uuid::new_v4);
+        let member = MemberId::new(ids());
+        let view = Arc::new(View::alone(member));
+        let (to_history, to_matching) = (HistoryClient::new(Arc::clone(&view)), MatchingClient::new(view));
+        let stores = backend.stores.clone();
+        let cluster = stores.cluster.ensure(&first_cluster(ids())).await.context("the cluster's row cannot be read")?;
+        let namespaces = NamespaceRegistry::open(Arc::clone(&stores.namespaces), Arc::clone(&clock)).await?;
+
+        let history = Arc::new(history::Service::new(history::Options::DEFAULT, history::Ports {
+            clock: Arc::clone(&clock),
+            settings: Arc::clone(&settings),
+            stores: stores.clone(),
+            matching: to_matching.clone(),
+            history: to_history.clone(),
+            namespaces: Arc::new(Lookup(namespaces.clone())),
+            ids: Arc::clone(&ids),
+            member,
+            ownership: Arc::new(OwnsAll),
+            meter: meter.clone(),
+        }));
+        let matching = matching::Service::new(matching::Options::STANDARD, matching::Ports {
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            member,
+            backlog: Arc::clone(&stores.backlog),
+            history: to_history.clone(),
+            meter: meter.clone(),
+        });
+        to_history.set_local(Arc::clone(&history) as Arc<dyn rpc::services::History>);
+        to_matching.set_local(Arc::new(matching.clone()));
+        let frontend = frontend::Service::new(frontend::Options::STANDARD, frontend::Ports {
+            clock,
+            ids,
+            settings,
+            namespaces,
+            history: to_history,
+            matching: to_matching,
+            visibility: Arc::clone(&backend.visibility),
+            authenticator: Arc::new(AllowAll),
+            cluster: described(cluster, backend.name()),
+            meter,
+        });
+        prepare(&frontend, args).await?;
+
+        let (roles_stop, history_stop) = (CancellationToken::new(), CancellationToken::new());
+        let matching_run = tokio::spawn({
+            let (matching, stop) = (matching.clone(), roles_stop.clone());
+            async move { matching.run(stop).await.map_err(anyhow::Error::from) }
+        });
+        let mut history_run = tokio::spawn({
+            let (history, stop) = (Arc::clone(&history), history_stop.clone());
+            async move { history.run(stop).await.map_err(anyhow::Error::from) }
+        });
+        tokio::select! {
+            () = history.ready() => {}
+            ended = &mut history_run => ended.context("history did not start")?.context("history did not start")?,
+        }
+        Ok(Self { frontend, matching, roles_stop, history_stop, history: history_run, matching_run })
+    }
+
+    /// Serves the public API until `stop`, or until `broken` says why nothing can be trusted any more.
+    ///
+    /// # Errors
+    /// Where a role or the listener ends by itself.
+    pub(crate) async fn serve(
+        &mut self,
+        listener: TcpListener,
+        stop: &CancellationToken,
+        broken: impl Future<Output = String>,
+    ) -> anyhow::Result<Option<String>> {
+        let closing = CancellationToken::new();
+        let until = closing.clone();
+        // Keep-alive pings of every SDK (each 30 s, also without calls) are answered by default.
+        let served = Server::builder()
+            .tcp_nodelay(true)
+            .initial_stream_window_size(1 << 20)
+            .initial_connection_window_size(4 << 20)
+            .add_routes(self.frontend.routes())
+            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move { until.cancelled().await });
+        tokio::pin!(served);
+        let mut reason = None;
+        tokio::select! {
+            ended = &mut served => { ended.context("the server stopped listening")?; }
+            () = stop.cancelled() => {}
+            why = broken => reason = Some(why),
+            ended = &mut self.history => {
+                return Err(match ended {
+                    Ok(Err(error)) => error.context("history ended"),
+                    Ok(Ok(())) => anyhow::anyhow!("history ended by itself"),
+                    Err(error) => anyhow::Error::from(error).context("history ended"),
+                });
+            }
+        }
+        self.frontend.set_serving(false).await;
+        // Open polls are answered empty, so that connections end by themselves.
+        self.roles_stop.cancel();
+        self.matching.stop().await;
+        closing.cancel();
+        // Calls that still run may take a moment; those that wait for events end with history.
+        let _ = tokio::time::timeout(Duration::from_secs(2), &mut served).await;
+        Ok(reason)
+    }
+
+    /// Lands what is under way and parks everything.
+    pub(crate) async fn stop(self, patience: Duration) {
+        self.history_stop.cancel();
+        let ended = tokio::time::timeout(patience, async { tokio::join!(self.history, self.matching_run) }).await;
+        match ended {
+            Ok((history, matching)) => {
+                for (role, ended) in [("history", history), ("matching", matching)] {
+                    match ended {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => tracing::error!(%error, role, "a role ended with an error"),
+                        Err(error) => tracing::error!(%error, role, "a role did not end properly"),
+                    }
+                }
+            }
+            Err(_) => tracing::warn!("roles took too long to stop; what was acknowledged is stored"),
+        }
+    }
+}
+
+/// The cluster's row of a new store.
+fn first_cluster(id: Uuid) -> ClusterRow {
+    ClusterRow {
+        id: id.to_string(),
+        name: "active".to_owned(),
+        initial_failover_version: 1,
+        format: 1,
+        created_shards: CREATED_SHARDS,
+        version: 1,
+    }
+}
+
+fn described(row: ClusterRow, store: &'static str) -> frontend::Cluster {
+    frontend::Cluster {
+        id: row.id,
+        name: row.name,
+        shards: row.created_shards,
+        initial_failover_version: row.initial_failover_version,
+        persistence: store,
+        visibility: store,
+        host: "localhost".to_owned(),
+    }
+}
+
+/// Creates `default` and what the command line names; what is there already stays as it is.
+async fn prepare(frontend: &frontend::Service, args: &StartDevArgs) -> anyhow::Result<()> {
+    let names = std::iter::once("default").chain(args.namespace.iter().map(String::as_str).filter(|name| *name != "default"));
+    for name in names {
+        frontend.ensure_namespace(name, RETENTION).await.with_context(|| format!("--namespace {name}"))?;
+        for pair in &args.search_attribute {
+            let (attribute, kind) = pair.split_once('=').with_context(|| format!("--search-attribute {pair} is not NAME=TYPE"))?;
+            frontend
+                .ensure_search_attribute(name, attribute, kind)
+                .await
+                .with_context(|| format!("--search-attribute {pair}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// What history asks of the namespaces.
+struct Lookup(NamespaceRegistry);
+
+impl NamespaceLookup for Lookup {
+    fn namespace(&self, id: NamespaceId) -> Option<NamespaceInfo> {
+        let found = self.0.by_id(id)?;
+        Some(NamespaceInfo { name: Arc::clone(&found.reference.name), retention: found.retention(), version: found.record.failover_version })
+    }
+}

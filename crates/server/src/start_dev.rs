@@ -1,0 +1,75 @@
+//! `aevum server start-dev`: every role in this process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::ensure;
+use model::Clock;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::args::StartDevArgs;
+use crate::clock::SystemClock;
+use crate::lifecycle::{bind, serve_http, until_signal};
+use crate::one_process::{OneProcess, Parts};
+use crate::settings::DynamicValues;
+use crate::stores::Backend;
+use crate::{scrape, telemetry};
+
+/// How long open calls may take to end once the server stops.
+const LAST_CALLS: Duration = Duration::from_secs(5);
+
+/// Runs until a signal or until the disk cannot be trusted any more.
+///
+/// # Errors
+/// Whatever keeps the server from starting, or an unknown outcome of a commit.
+pub async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
+    telemetry::log(&args.log_level, args.log_format)?;
+    let stop = until_signal()?;
+    let settings = DynamicValues::parse(&args.dynamic_config_value).map_err(|error| anyhow::anyhow!("--dynamic-config-value: {error}"))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let backend = match &args.db_filename {
+        Some(file) => Backend::sqlite(file, args.sqlite_synchronous, &clock).await?,
+        None => Backend::memory(&clock),
+    };
+    let metrics = telemetry::Metrics::new()?;
+    let grpc = bind(SocketAddr::new(args.ip, args.port), "the server").await?;
+    let address = grpc.local_addr()?;
+    let parts = Parts { clock, settings: Arc::new(settings), backend: &backend, meter: metrics.meter() };
+    let mut server = OneProcess::start(parts, args).await?;
+
+    let pages = TaskTracker::new();
+    let pages_stop = CancellationToken::new();
+    let mut said = vec![format!("Server:  {address}")];
+    let mut metrics_address = None;
+    if let Some(port) = args.metrics_port {
+        let listener = bind(SocketAddr::new(args.ip, port), "the metrics port").await?;
+        let url = format!("http://{}/metrics", listener.local_addr()?);
+        said.push(format!("Metrics: {url}"));
+        metrics_address = Some(url);
+        pages.spawn(serve_http(listener, scrape::router(metrics.registry.clone()), pages_stop.clone()));
+    }
+    if !args.headless {
+        let port = args.ui_port.unwrap_or(if args.port == 0 { 0 } else { address.port().saturating_add(1000) });
+        let listener = bind(SocketAddr::new(args.ip, port), "the web interface").await?;
+        said.push(format!("UI:      http://{}", listener.local_addr()?));
+        let status = web::Status {
+            version: crate::version(),
+            grpc_address: address.to_string(),
+            metrics_address,
+            storage: args.db_filename.as_ref().map_or("in memory: it ends with this process".to_owned(), |file| file.display().to_string()),
+        };
+        pages.spawn(serve_http(listener, web::router(status), pages_stop.clone()));
+    }
+    println!("{}", said.join("\n"));
+
+    let broken = server.serve(grpc, &stop, backend.broken()).await?;
+    server.stop(LAST_CALLS).await;
+    pages_stop.cancel();
+    pages.close();
+    pages.wait().await;
+    backend.close().await;
+    ensure!(broken.is_none(), "the outcome of a commit is unknown: {}; start again on the same file", broken.unwrap_or_default());
+    Ok(())
+}
