@@ -63,14 +63,8 @@ impl Call {
 pub(crate) fn enter<Q: Incoming>(operation: &'static str, request: Request<Q>) -> (Visit, Q) {
     let (_, extensions, message) = request.into_parts();
     let (workflow, run) = message.workflow().unwrap_or_default();
-    let span = tracing::info_span!(
-        "call",
-        operation,
-        namespace = tracing::field::Empty,
-        workflow,
-        run,
-        identity = message.identity(),
-    );
+    let span =
+        tracing::info_span!("call", operation, namespace = tracing::field::Empty, workflow, run, identity = message.identity(),);
     let context = extensions.get::<Context>().cloned().unwrap_or_default();
     let note = extensions.get::<Arc<Note>>().cloned();
     (Visit { context, span, note }, message)
@@ -92,7 +86,12 @@ impl Api {
     }
 
     /// Quota and fields, for a call that is about no namespace or about namespaces themselves.
-    pub(crate) fn admit_cluster<Q: Incoming>(&self, operation: &'static str, visit: Visit, message: &Q) -> Result<Context, Error> {
+    pub(crate) fn admit_cluster<Q: Incoming>(
+        &self,
+        operation: &'static str,
+        visit: Visit,
+        message: &Q,
+    ) -> Result<Context, Error> {
         self.quotas.admit_host(self)?;
         refuse_unbuilt(operation, message)?;
         Ok(visit.context)

@@ -4,8 +4,6 @@
 //! once a second, so that a wrong name cannot keep the store busy). Changes are compare-and-swap on the row's version.
 
 mod entry;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;

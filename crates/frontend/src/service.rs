@@ -1,6 +1,8 @@
 //! The service: options and ports in, gRPC routes out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::visibility::SearchAttributeType;
 use proto::temporal::api::operatorservice::v1::operator_service_server::OperatorServiceServer;
@@ -30,19 +32,14 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service that is not serving yet, as its health says; see [`Service::serving`].
+    /// A service that is not serving yet, as its health says; see [`Service::set_serving`].
     pub fn new(options: Options, ports: Ports) -> Self {
         let metrics = Arc::new(Metrics::new(&ports.meter));
         Self { api: Arc::new(Api::new(options, ports)), health: HealthReporter::new(), metrics }
     }
 
     /// The public services, health and reflection, behind the layers of the gate.
-    ///
-    /// # Errors
-    /// Where the descriptors of the API cannot be read: a fault of the build.
-    pub async fn routes(&self) -> Result<Routes, Error> {
-        self.serving(false).await;
-        let broken = |error: tonic_reflection::server::Error| Error::Internal(format!("reflection: {error}"));
+    pub fn routes(&self) -> Routes {
         let limit = self.api.options.request_bytes;
         let workflow = WorkflowServiceServer::from_arc(Arc::clone(&self.api))
             .accept_compressed(CompressionEncoding::Gzip)
@@ -62,22 +59,23 @@ impl Service {
                 .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         };
-        let routes = Routes::new(workflow)
-            .add_service(operator)
-            .add_service(health)
-            .add_service(reflection().build_v1().map_err(broken)?)
-            .add_service(reflection().build_v1alpha().map_err(broken)?);
+        let mut routes = Routes::new(workflow).add_service(operator).add_service(health);
+        // The API works without it: tools that ask for descriptors do not.
+        match (reflection().build_v1(), reflection().build_v1alpha()) {
+            (Ok(v1), Ok(v1alpha)) => routes = routes.add_service(v1).add_service(v1alpha),
+            (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "the server cannot describe its API"),
+        }
         let layers = ServiceBuilder::new()
             .layer(CountLayer::new(Arc::clone(&self.metrics)))
             .layer(RefitLayer)
             .layer(AuthenticateLayer::new(Arc::clone(&self.api.ports.authenticator)))
             .layer(BuiltLayer)
             .layer(DeadlineLayer);
-        Ok(Routes::from(routes.into_axum_router().layer(layers)).prepare())
+        Routes::from(routes.into_axum_router().layer(layers)).prepare()
     }
 
     /// Tells health checks whether to send calls here.
-    pub async fn serving(&self, serving: bool) {
+    pub async fn set_serving(&self, serving: bool) {
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
         for service in ["", WORKFLOW_SERVICE, OPERATOR_SERVICE] {
             self.health.set_service_status(service, status).await;
@@ -88,7 +86,12 @@ impl Service {
     ///
     /// # Errors
     /// Those of RegisterNamespace.
-    pub async fn ensure_namespace(&self, request: RegisterNamespaceRequest) -> Result<bool, Error> {
+    pub async fn ensure_namespace(&self, name: &str, retention: Duration) -> Result<bool, Error> {
+        let request = RegisterNamespaceRequest {
+            namespace: name.to_owned(),
+            workflow_execution_retention_period: prost_types::Duration::try_from(retention).ok(),
+            ..RegisterNamespaceRequest::default()
+        };
         match namespace::register_namespace::register(&self.api, request).await {
             Ok(()) => Ok(true),
             Err(Error::NamespaceAlreadyExists(_)) => Ok(false),
@@ -96,18 +99,19 @@ impl Service {
         }
     }
 
-    /// Registers search attributes as AddSearchAttributes does; those that are there already are no error.
+    /// Registers a search attribute as AddSearchAttributes does, its type by name (`Keyword`); one that is there already, of
+    /// that type, is no error.
     ///
     /// # Errors
     /// Those of AddSearchAttributes.
-    pub async fn ensure_search_attributes(
-        &self,
-        namespace: &str,
-        attributes: &[(String, SearchAttributeType)],
-    ) -> Result<(), Error> {
+    pub async fn ensure_search_attribute(&self, namespace: &str, attribute: &str, ty: &str) -> Result<(), Error> {
         let namespace = self.api.ports.namespaces.find(namespace).await?;
-        let numbers = attributes.iter().map(|(name, ty)| (name.clone(), *ty as i32)).collect();
-        operator::add_search_attributes::add(&self.api, &namespace, &numbers).await
+        let known = SearchAttributeType::from_name(ty).ok_or_else(|| {
+            let names = SearchAttributeType::ALL.map(SearchAttributeType::name).join(", ");
+            Error::InvalidArgument(format!("Unknown search attribute type: {ty}. Use one of {names}"))
+        })?;
+        let wanted = BTreeMap::from([(attribute.to_owned(), known as i32)]);
+        operator::add_search_attributes::add(&self.api, &namespace, &wanted).await
     }
 }
 

@@ -132,6 +132,7 @@ impl OneProcess {
             .add_routes(self.frontend.routes())
             .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move { until.cancelled().await });
         tokio::pin!(served);
+        self.frontend.set_serving(true).await;
         let mut reason = None;
         tokio::select! {
             ended = &mut served => { ended.context("the server stopped listening")?; }

@@ -7,7 +7,8 @@ const VERSIONING: &str = "worker versioning is not built yet; leave it out and r
 const TIME_SKIPPING: &str = "time skipping is not built yet; test with the SDK's test environment";
 const UPDATES: &str = "workflow updates are not built yet, so a worker has no messages to send";
 const PAGES: &str = "completions in pages are not built yet, and the namespace's capabilities do not offer them";
-const ENHANCED: &str = "the enhanced mode of DescribeTaskQueue is not built; ask for each type with task_queue_type and report_stats";
+const ENHANCED: &str =
+    "the enhanced mode of DescribeTaskQueue is not built; ask for each type with task_queue_type and report_stats";
 const ARCHIVAL: &str = "archival is not built yet; raise the retention period instead";
 const BAD_BINARIES: &str = "bad binaries are not built, and deprecated; stop the bad worker";
 const GLOBAL: &str = "Cannot register global namespace when not enabled";
@@ -63,10 +64,7 @@ pub(super) const ROWS: &[Fields] = &[
         "RequestCancelWorkflowExecution",
         "namespace workflow_execution identity request_id first_execution_run_id reason links",
     ),
-    all_built(
-        "TerminateWorkflowExecution",
-        "namespace workflow_execution reason details identity first_execution_run_id links",
-    ),
+    all_built("TerminateWorkflowExecution", "namespace workflow_execution reason details identity first_execution_run_id links"),
     all_built("DeleteWorkflowExecution", "namespace workflow_execution"),
     all_built("DescribeWorkflowExecution", "namespace execution"),
     Fields {

@@ -26,13 +26,13 @@ fn uses_versioning(capabilities: Option<&WorkerVersionCapabilities>) -> bool {
 pub(crate) fn start(request: &wire::StartWorkflowExecutionRequest) -> Field {
     when(!request.completion_callbacks.is_empty(), "completion_callbacks")
         .or(when(request.versioning_override.is_some(), "versioning_override"))
-        .or(when(request.time_skipping_config.is_some_and(|config| config.enabled), "time_skipping_config"))
+        .or(when(request.time_skipping_config.as_ref().is_some_and(|config| config.enabled), "time_skipping_config"))
         .or(when(versioned(request.eager_worker_deployment_options.as_ref()), "eager_worker_deployment_options"))
 }
 
 pub(crate) fn signal_with_start(request: &wire::SignalWithStartWorkflowExecutionRequest) -> Field {
     when(request.versioning_override.is_some(), "versioning_override")
-        .or(when(request.time_skipping_config.is_some_and(|config| config.enabled), "time_skipping_config"))
+        .or(when(request.time_skipping_config.as_ref().is_some_and(|config| config.enabled), "time_skipping_config"))
 }
 
 pub(crate) fn poll_workflow(request: &wire::PollWorkflowTaskQueueRequest) -> Field {

@@ -82,7 +82,10 @@ mod tests {
         let none = refused(&Context::default());
         assert_eq!((none.code(), none.to_string().as_str()), (tonic::Code::InvalidArgument, "Context timeout is not set."));
         let short = refused(&Context::within(Duration::from_millis(1999)));
-        assert_eq!((short.code(), short.to_string().as_str()), (tonic::Code::FailedPrecondition, "Context timeout is too short."));
+        assert_eq!(
+            (short.code(), short.to_string().as_str()),
+            (tonic::Code::FailedPrecondition, "Context timeout is too short.")
+        );
         assert_eq!(check_poll(&Context::within(least), least), Ok(()));
     }
 }

@@ -21,14 +21,11 @@ pub struct Namespace {
     pub reference: NamespaceRef,
     /// Registered, deprecated or deleted.
     pub state: NamespaceState,
-    /// How long closed runs are kept.
-    pub retention: Duration,
-    /// Failover version; 0 for a local namespace.
-    pub failover_version: i64,
     /// Its search attributes.
     pub search_attributes: SearchAttributes,
     /// What is stored.
-    pub(crate) record: stored::Namespace,
+    pub record: stored::Namespace,
+    retention: Duration,
     /// Which version of the row this is.
     pub(crate) version: u64,
 }
@@ -50,11 +47,15 @@ impl Namespace {
             reference: NamespaceRef { id: row.id, name: Arc::from(row.name.as_str()) },
             state,
             retention,
-            failover_version: record.failover_version,
             search_attributes: SearchAttributes::from_custom(custom),
             version: row.version,
             record,
         })
+    }
+
+    /// How long closed runs are kept.
+    pub const fn retention(&self) -> Duration {
+        self.retention
     }
 
     /// Its name.

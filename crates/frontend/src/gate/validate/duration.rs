@@ -51,10 +51,7 @@ mod tests {
         let refused = |seconds, nanos| check("X", &mut Some(Duration { seconds, nanos })).unwrap_err().to_string();
         assert_eq!(refused(-1, 0), "An invalid X is set on request. cause: negative duration");
         assert_eq!(refused(0, -1), "An invalid X is set on request. cause: negative duration");
-        assert_eq!(
-            refused(1, -1),
-            "An invalid X is set on request. cause: duration has seconds and nanos with different signs"
-        );
+        assert_eq!(refused(1, -1), "An invalid X is set on request. cause: duration has seconds and nanos with different signs");
         let kept = |seconds, nanos| {
             let mut duration = Some(Duration { seconds, nanos });
             check("X", &mut duration).unwrap();

@@ -8,11 +8,7 @@ use rpc::Error;
 use super::{text, wrong};
 
 /// The chain of the execution that a request names.
-pub(crate) fn chain(
-    namespace: NamespaceId,
-    execution: Option<&WorkflowExecution>,
-    limits: &Limits,
-) -> Result<ChainKey, Error> {
+pub(crate) fn chain(namespace: NamespaceId, execution: Option<&WorkflowExecution>, limits: &Limits) -> Result<ChainKey, Error> {
     let execution = execution.ok_or_else(|| wrong("Execution is not set on request."))?;
     by_ids(namespace, &execution.workflow_id, &execution.run_id, limits)
 }

@@ -87,9 +87,14 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        let refused = |reuse, conflict| Policies { reuse, conflict }.with_defaults(Conflict::Fail).check().unwrap_err().to_string();
-        assert!(refused(TERMINATE_IF_RUNNING, Conflict::Fail).contains("cannot be used together with a WorkflowIDConflictPolicy"));
-        assert!(refused(Reuse::RejectDuplicate, Conflict::TerminateExisting).contains("WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE"));
+        let refused =
+            |reuse, conflict| Policies { reuse, conflict }.with_defaults(Conflict::Fail).check().unwrap_err().to_string();
+        assert!(
+            refused(TERMINATE_IF_RUNNING, Conflict::Fail).contains("cannot be used together with a WorkflowIDConflictPolicy")
+        );
+        assert!(
+            refused(Reuse::RejectDuplicate, Conflict::TerminateExisting).contains("WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE")
+        );
         assert!(Policies::read(99, 0).is_err());
         assert!(Policies::read(0, 99).is_err());
     }

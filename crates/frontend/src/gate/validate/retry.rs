@@ -1,7 +1,7 @@
 //! Retry policies: what is not given is filled in, what cannot be is refused.
 
-use proto::temporal::api::common::v1::RetryPolicy;
 use prost_types::Duration;
+use proto::temporal::api::common::v1::RetryPolicy;
 use rpc::Error;
 
 use super::{duration, wrong};
@@ -96,7 +96,10 @@ mod tests {
     fn what_cannot_be_is_refused_in_the_apis_words() {
         let good = RetryPolicy { initial_interval: seconds(2), backoff_coefficient: 1.0, ..RetryPolicy::default() };
         let table = [
-            (RetryPolicy { backoff_coefficient: 0.5, ..good.clone() }, "BackoffCoefficient cannot be less than 1 on retry policy."),
+            (
+                RetryPolicy { backoff_coefficient: 0.5, ..good.clone() },
+                "BackoffCoefficient cannot be less than 1 on retry policy.",
+            ),
             (
                 RetryPolicy { backoff_coefficient: f64::NAN, ..good.clone() },
                 "BackoffCoefficient cannot be less than 1 on retry policy.",

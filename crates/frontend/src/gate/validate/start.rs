@@ -1,11 +1,11 @@
 //! What StartWorkflowExecution and SignalWithStartWorkflowExecution have in common, in the order of the public API's checks:
 //! the first failure is the one that a caller sees.
 
+use prost_types::Duration;
 use proto::temporal::api::common::v1::{Header, Link, Memo, Payloads, Priority, RetryPolicy, SearchAttributes, WorkflowType};
 use proto::temporal::api::sdk::v1::UserMetadata;
 use proto::temporal::api::taskqueue::v1::TaskQueue;
 use proto::temporal::api::workflow::v1::OnConflictOptions;
-use prost_types::Duration;
 use rpc::Error;
 use scheduler::Cron;
 

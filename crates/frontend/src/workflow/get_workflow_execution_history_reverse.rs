@@ -1,0 +1,17 @@
+//! GetWorkflowExecutionHistoryReverse.
+
+use proto::temporal::api::workflowservice::v1 as wire;
+use rpc::Error;
+
+use crate::api::Api;
+use crate::gate::Call;
+use crate::gate::validate::execution;
+
+pub(crate) async fn call(
+    api: &Api,
+    call: &Call,
+    request: wire::GetWorkflowExecutionHistoryReverseRequest,
+) -> Result<wire::GetWorkflowExecutionHistoryReverseResponse, Error> {
+    let chain = execution::chain(call.reference().id, request.execution.as_ref(), &call.limits)?;
+    api.ports.history.owner(&chain)?.get_history_reverse(&call.context, call.reference(), request).await
+}
