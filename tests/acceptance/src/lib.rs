@@ -1,7 +1,11 @@
 //! The real binary, started and stopped for tests: by pid, on free loopback ports, on memory or on a SQLite file.
 
+pub mod client;
+pub mod commands;
+pub mod histories;
 pub mod program;
 pub mod server;
+pub mod worker;
 
 pub use server::{Server, Storage};
 
