@@ -16,11 +16,11 @@ const NAMED: &str =
 const SNAPSHOT: &str = "SELECT turn, state FROM snapshot WHERE run = ?";
 const TURNS: &str = "SELECT branch, turn, first_event_id, last_event_id, data FROM turn WHERE run = ? AND turn > ? \
      ORDER BY branch, turn";
-const WAKE: &str = "SELECT namespace, kind, workflow_id, run, wake_at, status FROM run \
-     WHERE slot >= ?1 AND slot < ?2 AND wake_at <= ?3 \
+const WAKE: &str = "SELECT namespace, kind, workflow_id, run, wake_at, status FROM run INDEXED BY run_wake \
+     WHERE wake_at <= ?3 AND slot >= ?1 AND slot < ?2 \
      ORDER BY wake_at, namespace, kind, workflow_id, run LIMIT ?4";
-const WAKE_AFTER: &str = "SELECT namespace, kind, workflow_id, run, wake_at, status FROM run \
-     WHERE slot >= ?1 AND slot < ?2 AND wake_at <= ?3 \
+const WAKE_AFTER: &str = "SELECT namespace, kind, workflow_id, run, wake_at, status FROM run INDEXED BY run_wake \
+     WHERE wake_at <= ?3 AND slot >= ?1 AND slot < ?2 \
      AND (wake_at, namespace, kind, workflow_id, run) > (?5, ?6, ?7, ?8, ?9) \
      ORDER BY wake_at, namespace, kind, workflow_id, run LIMIT ?4";
 

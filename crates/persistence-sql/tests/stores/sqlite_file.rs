@@ -6,7 +6,9 @@ use std::sync::Arc;
 use model::{BranchId, ChainKey, Clock, LaneId, MemberId, NamespaceId, RunId, RunKey, SlotRange, Timestamp, WorkflowId};
 use persistence::{Batch, Error, HistoryRange, NewRun, Outcome, TurnRow};
 use persistence_sql::Sqlite;
-use persistence_sql::sqlite::Options;
+use persistence_sql::sqlite::{Options, Synchronous};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
 struct Fixed;
@@ -91,4 +93,44 @@ async fn file_that_is_no_database_is_corrupt() {
     std::fs::write(&path, vec![7; 8192]).unwrap();
     let opened = open(&path).await;
     assert!(matches!(opened, Err(Error::Corrupt(_))), "{opened:?}");
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_binary_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("aevum.db");
+    open(&path).await.unwrap().close().await;
+    let newer = SqliteConnectOptions::new().filename(&path);
+    let mut connection = newer.connect().await.unwrap();
+    sqlx::query("UPDATE schema_version SET version = version + 1").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let opened = open(&path).await;
+    assert!(matches!(opened, Err(Error::NewerFormat { .. })), "{opened:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wal_stays_small_under_steady_load() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("aevum.db");
+    let mut options = Options::new(&path, Arc::new(Fixed));
+    options.synchronous = Synchronous::Off;
+    options.checkpoint_bytes = 1 << 20;
+    let store = Sqlite::open(options).await.unwrap();
+    let lanes = store.stores().lanes;
+    let me = MemberId::new(Uuid::from_u128(9));
+    let mut at = lanes.acquire(LaneId { member: me, index: 0 }, None, me).await.unwrap();
+    let start = NewRun { key: key(), status: 1, wake_at: Timestamp::EPOCH };
+    let mut batch = Batch { starts: vec![start], ..Batch::default() };
+    for number in 1..=400 {
+        let mut turn = first_batch().turns.remove(0);
+        turn.turn = number;
+        turn.data = vec![7; 100_000].into();
+        batch.turns = vec![turn];
+        let outcome = lanes.commit(&at, &batch).await;
+        assert!(matches!(outcome, Outcome::Landed { .. }), "{outcome:?}");
+        at.seq += 1;
+        batch = Batch::default();
+    }
+    let wal = std::fs::metadata(dir.path().join("aevum.db-wal")).unwrap().len();
+    assert!(wal < 20 << 20, "40 MB were committed and the WAL has {wal} bytes");
 }
