@@ -81,11 +81,14 @@ pub(crate) struct CellState {
     /// Turns that wait while the cell is busy.
     pub(crate) waiting: VecDeque<oneshot::Sender<()>>,
     pub(crate) resident: Option<Box<Resident>>,
+    /// In which of the sweeper's lines the cell stands: once at most in each.
+    pub(crate) in_line: [bool; 2],
 }
 
 impl Cell {
     pub(crate) fn new(key: ChainKey) -> Self {
-        let state = CellState { phase: Phase::Absent, generation: 1, waiting: VecDeque::new(), resident: None };
+        let state =
+            CellState { phase: Phase::Absent, generation: 1, waiting: VecDeque::new(), resident: None, in_line: [false; 2] };
         Self { key, state: Mutex::new(state), moved: Notify::new() }
     }
 

@@ -36,6 +36,11 @@ impl Service {
         self.shell.ready().await;
     }
 
+    /// How many chains have a place in memory, and their estimated bytes.
+    pub fn resident(&self) -> (usize, usize) {
+        (self.shell.cache.all().len(), self.shell.cache.resident_bytes())
+    }
+
     /// Runs until `shutdown`, then drains: calls are refused, what was decided lands, and every chain leaves memory.
     ///
     /// # Errors

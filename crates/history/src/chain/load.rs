@@ -7,6 +7,7 @@ use model::{BranchId, ChainKey, RunId};
 use persistence::{LoadedRun, codec};
 use uuid::Uuid;
 
+use super::park::Line;
 use super::{BusyGuard, Cell, Resident, RunMeta};
 use crate::error;
 use crate::shell::Shell;
@@ -19,6 +20,7 @@ impl Shell {
         run: Option<RunId>,
         guard: BusyGuard<'_>,
     ) -> Result<(), rpc::Error> {
+        self.idle.push(Line::Open, self.ports.clock.now(), cell, &mut cell.lock());
         let permit = self.loads.acquire().await.map_err(|_| error::stopping())?;
         let lanes = &self.ports.stores.lanes;
         let loaded = lanes.load(&cell.key, run).await.map_err(|error| error::unreadable(&error))?;
@@ -45,15 +47,26 @@ impl Shell {
                     Some(id) => resident.chain.run(id).map(history_engine::Run::tasks).unwrap_or_default(),
                 };
                 crate::dispatch::begin(self, cell, resident, tasks);
+                self.show(cell, resident);
                 self.arm(cell, resident);
                 let estimate = resident.estimate();
                 self.cache.account(resident.accounted, estimate);
                 resident.accounted = estimate;
             }
         }
-        self.idle.open(self.ports.clock.now(), cell);
         drop(guard);
         Ok(())
+    }
+
+    /// Open runs that were not parked may have changes that lists do not show.
+    fn show(&self, cell: &Arc<Cell>, resident: &mut Resident) {
+        let due = self.ports.clock.now() + self.options.visibility_delay;
+        for (id, meta) in &mut resident.runs {
+            let run = resident.chain.run(*id).filter(|run| run.is_open());
+            if run.is_some_and(|run| run.state().visibility_version > meta.visible) && !std::mem::replace(&mut meta.dirty, true) {
+                self.dirty.push(due, cell, *id);
+            }
+        }
     }
 
     fn restore(&self, run: LoadedRun) -> Result<(RunId, StoredRun, RunMeta), persistence::Error> {

@@ -23,35 +23,53 @@ use crate::timers::Entry;
 /// A run whose next deadline is nearer than this stays in memory: loading it again would cost more.
 const WORTH_PARKING: Duration = Duration::from_secs(60);
 
-/// Cells in the order in which they were last known to be busy; one line for open chains and one for closed ones, since each
-/// line has one waiting time.
+/// Which line a cell waits in; each has one waiting time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Line {
+    /// Chains with an open run.
+    Open = 0,
+    /// Chains that are all closed.
+    Closed = 1,
+}
+
+/// Cells in the order in which they were last known to be busy.
 #[derive(Default)]
 pub(crate) struct Idle {
-    open: Mutex<VecDeque<(Timestamp, Weak<Cell>)>>,
-    closed: Mutex<VecDeque<(Timestamp, Weak<Cell>)>>,
+    lines: [Mutex<VecDeque<(Timestamp, Weak<Cell>)>>; 2],
     filled: Notify,
 }
 
 impl Idle {
-    pub(crate) fn open(&self, at: Timestamp, cell: &Arc<Cell>) {
-        self.open.lock().push_back((at, Arc::downgrade(cell)));
-        self.filled.notify_one();
-    }
-
-    pub(crate) fn closed(&self, at: Timestamp, cell: &Arc<Cell>) {
-        self.closed.lock().push_back((at, Arc::downgrade(cell)));
-        self.filled.notify_one();
+    /// Puts a cell in line, if it does not stand there already; `state` is what its lock guards.
+    pub(crate) fn push(&self, line: Line, at: Timestamp, cell: &Arc<Cell>, state: &mut CellState) {
+        let [open, closed] = &mut state.in_line;
+        let (queue, stands) = match line {
+            Line::Open => (&self.lines[0], open),
+            Line::Closed => (&self.lines[1], closed),
+        };
+        if !std::mem::replace(stands, true) {
+            queue.lock().push_back((at, Arc::downgrade(cell)));
+            self.filled.notify_one();
+        }
     }
 
     fn is_empty(&self) -> bool {
-        self.open.lock().is_empty() && self.closed.lock().is_empty()
+        self.lines.iter().all(|line| line.lock().is_empty())
     }
 
-    fn due(line: &Mutex<VecDeque<(Timestamp, Weak<Cell>)>>, until: Timestamp) -> Vec<Arc<Cell>> {
-        let mut line = line.lock();
+    fn due(&self, line: Line, until: Timestamp) -> Vec<Arc<Cell>> {
         let mut due = Vec::new();
-        while line.front().is_some_and(|(at, _)| *at <= until) {
-            due.extend(line.pop_front().and_then(|(_, cell)| cell.upgrade()));
+        {
+            let mut queue = match line {
+                Line::Open => self.lines[0].lock(),
+                Line::Closed => self.lines[1].lock(),
+            };
+            while queue.front().is_some_and(|(at, _)| *at <= until) {
+                due.extend(queue.pop_front().and_then(|(_, cell)| cell.upgrade()));
+            }
+        }
+        for cell in &due {
+            cell.lock().in_line[line as usize] = false;
         }
         due
     }
@@ -88,9 +106,9 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
         }
         let now = shell.ports.clock.now();
         let pressed = shell.cache.resident_bytes() > shell.options.resident_bytes;
-        let closed = Idle::due(&shell.idle.closed, now - shell.options.idle_closed);
+        let closed = shell.idle.due(Line::Closed, now - shell.options.idle_closed);
         let patience = if pressed { shell.options.sweep_every } else { shell.options.idle };
-        let open = Idle::due(&shell.idle.open, now - patience);
+        let open = shell.idle.due(Line::Open, now - patience);
         for cell in closed.into_iter().chain(open) {
             look(&shell, cell, now, pressed);
         }
@@ -98,18 +116,16 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
 }
 
 fn look(shell: &Arc<Shell>, cell: Arc<Cell>, now: Timestamp, pressed: bool) {
-    match park(shell, &cell, now, pressed, false) {
-        Parked::Gone => shell.cache.forget(cell),
-        Parked::Leaving => shell.idle.closed(now, &cell),
-        Parked::Stays => shell.idle.open(now, &cell),
-        Parked::WriteStarted(run) => {
-            shell.idle.open(now, &cell);
-            shell.own_turn(cell, Input::WriteStarted(run));
-        }
-        Parked::Owes(tasks) => {
-            shell.idle.open(now, &cell);
-            crate::dispatch::offer_again(shell, &cell, tasks);
-        }
+    let parked = park(shell, &cell, now, pressed, false);
+    if matches!(parked, Parked::Gone) {
+        return shell.cache.forget(cell);
+    }
+    let line = if matches!(parked, Parked::Leaving) { Line::Closed } else { Line::Open };
+    shell.idle.push(line, now, &cell, &mut cell.lock());
+    match parked {
+        Parked::WriteStarted(run) => shell.own_turn(cell, Input::WriteStarted(run)),
+        Parked::Owes(tasks) => crate::dispatch::offer_again(shell, &cell, tasks),
+        Parked::Gone | Parked::Leaving | Parked::Stays => {}
     }
 }
 

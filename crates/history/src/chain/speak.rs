@@ -10,6 +10,7 @@ use std::sync::Arc;
 use history_engine::Effect;
 use model::{RunId, RunKey};
 
+use super::park::Line;
 use super::{Cell, Phase, Reply, Resident, Settled};
 use crate::api::query;
 use crate::error;
@@ -52,9 +53,9 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
             forget_old_runs(resident);
         }
         if resident.chain.runs().all(|run| !run.is_open()) {
-            shell.idle.closed(shell.ports.clock.now(), &cell);
+            shell.idle.push(Line::Closed, shell.ports.clock.now(), &cell, state);
         } else if then.provisional {
-            shell.idle.open(shell.ports.clock.now(), &cell);
+            shell.idle.push(Line::Open, shell.ports.clock.now(), &cell, state);
         }
         if then.provisional {
             state.settle(Phase::Resident);
@@ -113,6 +114,7 @@ pub(crate) fn failed_alone(shell: &Arc<Shell>, turn: LaneTurn) {
 pub(crate) fn discard(shell: &Arc<Shell>, cell: &Arc<Cell>, generation: u64, why: &rpc::Error) {
     let dropped = {
         let mut state = cell.lock();
+        shell.idle.push(Line::Closed, shell.ports.clock.now(), cell, &mut state);
         if state.generation == generation { state.discard() } else { None }
     };
     take_apart(shell, dropped, why);
