@@ -78,7 +78,7 @@ pub enum Error {
         /// The worker's text.
         message: String,
         /// The worker's failure.
-        failure: Option<Failure>,
+        failure: Option<Box<Failure>>,
     },
     /// Try again: nothing is known to have happened.
     #[error("{0}")]
@@ -150,7 +150,6 @@ impl Error {
                     start_request_id: start_request_id.clone(),
                     run_id: run_id.clone(),
                     first_execution_run_id: first_execution_run_id.clone(),
-                    ..Default::default()
                 }))
             }
             Self::WorkflowNotReady(_) => Some(any(&detail::WorkflowNotReadyFailure {})),
@@ -158,7 +157,7 @@ impl Error {
             Self::ResourceExhausted { cause, scope, .. } => {
                 Some(any(&detail::ResourceExhaustedFailure { cause: *cause as i32, scope: *scope as i32 }))
             }
-            Self::QueryFailed { failure, .. } => Some(any(&detail::QueryFailedFailure { failure: failure.clone() })),
+            Self::QueryFailed { failure, .. } => Some(any(&detail::QueryFailedFailure { failure: failure.as_deref().cloned() })),
             _ => None,
         }
     }

@@ -16,7 +16,7 @@ use crate::shell::Shell;
 #[derive(Debug)]
 pub(crate) enum Fate {
     /// The worker said this.
-    Answered(WorkflowQueryResult),
+    Answered(Box<WorkflowQueryResult>),
     /// No workflow task will carry it: it goes to a worker directly.
     Unblocked,
     /// The chain's memory was dropped.
@@ -43,7 +43,7 @@ impl BufferedQuery {
         } else {
             result
         };
-        let _ = self.reply.send(Fate::Answered(result));
+        let _ = self.reply.send(Fate::Answered(Box::new(result)));
     }
 
     /// Sends it on its direct way.

@@ -85,7 +85,7 @@ pub(crate) async fn call(
             }
             Way::Buffered(fate) => match tokio::time::timeout_at(until, fate).await {
                 Err(_) => return Err(timed_out()),
-                Ok(Ok(Fate::Answered(result))) => return answered(result),
+                Ok(Ok(Fate::Answered(result))) => return answered(*result),
                 Ok(Ok(Fate::Unblocked)) => directly = true,
                 Ok(Ok(Fate::Cleared) | Err(_)) => {
                     return Err(rpc::Error::Unavailable("buffered query cleared, please retry".to_owned()));
@@ -249,7 +249,7 @@ async fn offer(
 fn answered(result: WorkflowQueryResult) -> Result<api::QueryWorkflowResponse, rpc::Error> {
     match result.result_type() {
         QueryResultType::Answered => Ok(api::QueryWorkflowResponse { query_result: result.answer, ..Default::default() }),
-        _ => Err(rpc::Error::QueryFailed { message: result.error_message, failure: result.failure }),
+        _ => Err(rpc::Error::QueryFailed { message: result.error_message, failure: result.failure.map(Box::new) }),
     }
 }
 

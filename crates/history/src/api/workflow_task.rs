@@ -44,16 +44,7 @@ pub(crate) async fn compose(
     if next >= handout.next_event_id {
         events.extend(handout.suffix);
     } else {
-        next_page_token = HistoryPageToken {
-            format: token::FORMAT,
-            run_id: handout.run_id.to_string(),
-            next_event_id: next,
-            end_event_id: handout.next_event_id,
-            running: true,
-            waiting: false,
-            branch_id: branch.to_string(),
-        }
-        .encode_to_vec();
+        next_page_token = more(&handout, branch, next);
     }
     let started_time = Some(proto_timestamp(handout.started_time));
     let task_token = WorkflowTaskToken {
@@ -87,4 +78,18 @@ pub(crate) async fn compose(
         queries,
         ..Default::default()
     })
+}
+
+/// Where the worker reads on.
+fn more(handout: &WorkflowTaskHandout, branch: model::BranchId, next: i64) -> Vec<u8> {
+    let token = HistoryPageToken {
+        format: token::FORMAT,
+        run_id: handout.run_id.to_string(),
+        next_event_id: next,
+        end_event_id: handout.next_event_id,
+        running: true,
+        waiting: false,
+        branch_id: branch.to_string(),
+    };
+    token.encode_to_vec()
 }

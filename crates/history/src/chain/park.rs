@@ -32,10 +32,13 @@ pub(crate) enum Line {
     Closed = 1,
 }
 
+/// Since when a cell waits, and which.
+type Queue = VecDeque<(Timestamp, Weak<Cell>)>;
+
 /// Cells in the order in which they were last known to be busy.
 #[derive(Default)]
 pub(crate) struct Idle {
-    lines: [Mutex<VecDeque<(Timestamp, Weak<Cell>)>>; 2],
+    lines: [Mutex<Queue>; 2],
     filled: Notify,
 }
 

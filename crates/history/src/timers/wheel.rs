@@ -92,12 +92,6 @@ impl Wheel {
         }
     }
 
-    /// How many parked runs are known.
-    #[cfg(test)]
-    pub(crate) fn parked_count(&self) -> usize {
-        self.slots.lock().parked.len()
-    }
-
     /// Takes what is due now.
     fn take(&self, now: Timestamp) -> Vec<Due> {
         let mut slots = self.slots.lock();

@@ -1,6 +1,8 @@
 //! The history service on the memory store, with a matching that records what it is offered: what a caller, a worker and
 //! the store see.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod faults;
 mod flow;
 mod parking;

@@ -73,7 +73,9 @@ impl Service {
             QueryResultType::Answered => {
                 Ok(api::QueryWorkflowResponse { query_result: request.query_result, ..Default::default() })
             }
-            QueryResultType::Failed => Err(Error::QueryFailed { message: request.error_message, failure: request.failure }),
+            QueryResultType::Failed => {
+                Err(Error::QueryFailed { message: request.error_message, failure: request.failure.map(Box::new) })
+            }
             QueryResultType::Unspecified => {
                 return Err(Error::InvalidArgument("CompletedType is not set on request.".to_owned()));
             }
