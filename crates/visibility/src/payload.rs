@@ -161,6 +161,7 @@ mod tests {
             SearchAttributeValue::Int(i64::MIN),
             SearchAttributeValue::Double(1.0),
             SearchAttributeValue::Double(-2.5e-9),
+            SearchAttributeValue::Double(1.494_457_299_999_999_9),
             SearchAttributeValue::Bool(true),
             SearchAttributeValue::Datetime(Timestamp::from_nanos(1_700_000_000_000_000_001)),
             SearchAttributeValue::KeywordList(vec!["a".into(), String::new()]),

@@ -1,6 +1,7 @@
 //! Search attributes as one JSON column.
 //!
 //! `{"2:CustomOrderStatus":"FAILED"}`: the type's number stands in the key, so that a value of another type is another key.
+//! A float is the integer that sorts like it, since its decimal form comes back from SQLite and JSON readers rounded.
 //! Of a full text its words are kept beside it (`"words:Note"`), cut and folded as every store does, since SQLite folds ASCII
 //! only.
 
@@ -25,7 +26,7 @@ pub(super) fn encode(attributes: &BTreeMap<String, SearchAttributeValue>) -> Str
             }
             SearchAttributeValue::Keyword(text) => (SearchAttributeType::Keyword, Value::from(text.as_str())),
             SearchAttributeValue::Int(number) => (SearchAttributeType::Int, Value::from(*number)),
-            SearchAttributeValue::Double(number) => (SearchAttributeType::Double, Value::from(*number)),
+            SearchAttributeValue::Double(number) => (SearchAttributeType::Double, Value::from(float_rank(*number))),
             SearchAttributeValue::Bool(truth) => (SearchAttributeType::Bool, Value::from(*truth)),
             SearchAttributeValue::Datetime(time) => (SearchAttributeType::Datetime, Value::from(time.as_nanos())),
             SearchAttributeValue::KeywordList(texts) => (SearchAttributeType::KeywordList, Value::from(texts.clone())),
@@ -58,7 +59,7 @@ fn typed(ty: &str, value: Value) -> Option<SearchAttributeValue> {
         "1" => SearchAttributeValue::Text(text(value)?),
         "2" => SearchAttributeValue::Keyword(text(value)?),
         "3" => SearchAttributeValue::Int(value.as_i64()?),
-        "4" => SearchAttributeValue::Double(value.as_f64().unwrap_or(f64::NAN)),
+        "4" => SearchAttributeValue::Double(float_of_rank(value.as_i64()?)),
         "5" => SearchAttributeValue::Bool(value.as_bool()?),
         "6" => SearchAttributeValue::Datetime(Timestamp::from_nanos(value.as_i64()?)),
         "7" => match value {
@@ -77,6 +78,17 @@ pub(super) fn path(ty: SearchAttributeType, name: &str) -> String {
 /// Where the words of a full text stand.
 pub(super) fn words_path(name: &str) -> String {
     quoted(format!("{WORDS}:{name}"))
+}
+
+/// The integer that sorts where this float does; both zeros are one.
+pub(super) const fn float_rank(number: f64) -> i64 {
+    let bits = (number + 0.0).to_bits().cast_signed();
+    if bits < 0 { bits ^ i64::MAX } else { bits }
+}
+
+const fn float_of_rank(rank: i64) -> f64 {
+    let bits = if rank < 0 { rank ^ i64::MAX } else { rank };
+    f64::from_bits(bits.cast_unsigned())
 }
 
 fn quoted(key: String) -> String {

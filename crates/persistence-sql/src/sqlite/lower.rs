@@ -7,9 +7,9 @@ use sqlx::sqlite::{Sqlite as Database, SqliteArguments};
 use visibility::attribute::SystemAttribute;
 use visibility::evaluate::words;
 use visibility::filter::Lower;
-use visibility::{Column, Comparison, Error, Predicate, Test, Value};
+use visibility::{Column, Comparison, Condition, Error, Predicate, Test, Value};
 
-use super::attributes::{path, words_path};
+use super::attributes::{float_rank, path, words_path};
 
 /// A parameter.
 #[derive(Debug, Clone)]
@@ -110,21 +110,26 @@ impl Sql {
         let value = self.column(column, false);
         Ok(match test {
             Test::Compare(comparison, right) => {
-                format!("({value} {} {})", comparison.symbol(), self.push(parameter(right)))
+                format!("({value} {} {})", comparison.symbol(), self.push(operand(column, right)))
             }
             Test::In { negated, values } => {
-                let list = self.list(values.iter().map(parameter).collect());
+                let list = self.list(values.iter().map(|value| operand(column, value)).collect());
                 format!("({value} {}IN {list})", if *negated { "NOT " } else { "" })
             }
             Test::Between { negated, low, high } => {
-                let (low, high) = (self.push(parameter(low)), self.push(parameter(high)));
+                let (low, high) = (self.push(operand(column, low)), self.push(operand(column, high)));
                 format!("({value} {}BETWEEN {low} AND {high})", if *negated { "NOT " } else { "" })
             }
             Test::StartsWith { negated, prefix } => {
-                let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
-                let length = self.push(Parameter::Int(length));
-                let prefix = self.push(Parameter::Text(prefix.clone()));
-                format!("(substr({value}, 1, {length}) {} {prefix})", if *negated { "<>" } else { "=" })
+                let not = if *negated { "NOT " } else { "" };
+                let from = self.push(Parameter::Text(prefix.clone()));
+                match after_prefix(prefix) {
+                    Some(end) => {
+                        let again = self.column(column, false);
+                        format!("({not}({value} >= {from} AND {again} < {}))", self.push(Parameter::Text(end)))
+                    }
+                    None => format!("({not}{value} >= {from})"),
+                }
             }
             Test::IsNull { .. } => return Err(Error::Unsupported("a test of nothing".to_owned())),
         })
@@ -164,6 +169,41 @@ fn sought(test: &Test) -> Result<Vec<&Value>, Error> {
 
 const fn negated(test: &Test) -> bool {
     matches!(test, Test::Compare(Comparison::NotEqual, _) | Test::In { negated: true, .. })
+}
+
+/// The least text above all that begin like this; SQLite's own text functions stop at a NUL.
+fn after_prefix(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
+/// Whether few rows can satisfy it, which an index finds by workflow or run id: then the order of lists is not worth walking.
+pub(super) fn names_executions(condition: &Condition) -> bool {
+    match condition {
+        Condition::And(parts) => parts.iter().any(names_executions),
+        Condition::Or(_) | Condition::Not(_) => false,
+        Condition::Test(Predicate { column, test }) => {
+            let by_id = matches!(column, Column::System(SystemAttribute::WorkflowId | SystemAttribute::RunId));
+            by_id && matches!(test, Test::Compare(Comparison::Equal, _) | Test::In { negated: false, .. })
+        }
+    }
+}
+
+/// A value as its column is stored.
+fn operand(column: &Column, value: &Value) -> Parameter {
+    match (column, value) {
+        (Column::Custom { ty: SearchAttributeType::Double, .. }, Value::Double(number)) => Parameter::Int(float_rank(*number)),
+        (Column::Custom { ty: SearchAttributeType::Double, .. }, Value::Int(number)) => {
+            Parameter::Int(float_rank(*number as f64))
+        }
+        _ => parameter(value),
+    }
 }
 
 fn parameter(value: &Value) -> Parameter {

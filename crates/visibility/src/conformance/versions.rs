@@ -29,7 +29,7 @@ pub(super) async fn every_field_comes_back(store: &dyn VisibilityStore) -> Verdi
         ("Word", SearchAttributeValue::Keyword("it's \"odd\" \\ \u{1}".to_owned())),
         ("Note", SearchAttributeValue::Text("Some Words, twice: Words".to_owned())),
         ("Number", SearchAttributeValue::Int(i64::MIN)),
-        ("Price", SearchAttributeValue::Double(0.1)),
+        ("Price", SearchAttributeValue::Double(1.494_457_299_999_999_9)),
         ("Paid", SearchAttributeValue::Bool(false)),
         ("Due", SearchAttributeValue::Datetime(Timestamp::from_nanos(-1))),
         ("Tags", SearchAttributeValue::KeywordList(tags)),
