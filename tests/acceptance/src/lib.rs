@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod commands;
+pub mod dice;
 pub mod histories;
 pub mod program;
 pub mod server;

@@ -1,5 +1,8 @@
 //! The real binary under the official SDKs, under fire, and under nonsense. One test binary; a module per suite.
 
+#![allow(clippy::unwrap_used, reason = "everything here is a test")]
+
 mod kill;
+mod power;
 mod programs;
 mod sdk;
