@@ -2,3 +2,19 @@
 
 pub mod args;
 pub mod clock;
+pub mod program;
+mod lifecycle;
+mod one_process;
+mod scrape;
+mod settings;
+mod start_dev;
+mod stores;
+mod telemetry;
+
+/// Our version, and the server version that we are compatible with.
+pub fn version() -> String {
+    format!("{} (API {API_VERSION}, compatible with server {})", env!("CARGO_PKG_VERSION"), frontend::SERVER_VERSION)
+}
+
+/// The version of the public API that the pinned protos are: a little beyond this one of `go.temporal.io/api`.
+const API_VERSION: &str = "1.63.5";

@@ -20,6 +20,7 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use uuid::Uuid;
+use visibility::SearchAttributes;
 
 use crate::args::StartDevArgs;
 use crate::stores::Backend;
@@ -109,6 +110,7 @@ impl OneProcess {
             () = history.ready() => {}
             ended = &mut history_run => ended.context("history did not start")?.context("history did not start")?,
         }
+        frontend.set_serving(true).await;
         Ok(Self { frontend, matching, roles_stop, history_stop, history: history_run, matching_run })
     }
 
@@ -222,5 +224,9 @@ impl NamespaceLookup for Lookup {
     fn namespace(&self, id: NamespaceId) -> Option<NamespaceInfo> {
         let found = self.0.by_id(id)?;
         Some(NamespaceInfo { name: Arc::clone(&found.reference.name), retention: found.retention(), version: found.record.failover_version })
+    }
+
+    fn search_attributes(&self, id: NamespaceId) -> Arc<SearchAttributes> {
+        Arc::new(self.0.by_id(id).map(|found| found.search_attributes.clone()).unwrap_or_default())
     }
 }

@@ -7,7 +7,7 @@ use axum::routing::get;
 use prometheus::{Encoder, Registry, TextEncoder};
 
 /// `GET /metrics`.
-pub fn router(registry: Registry) -> Router {
+pub(crate) fn router(registry: Registry) -> Router {
     Router::new().route("/metrics", get(move || std::future::ready(scrape(&registry))))
 }
 

@@ -7,7 +7,7 @@ use model::settings::Settings;
 
 /// Values by key, as given; the same in every namespace.
 #[derive(Debug, Clone, Default)]
-pub struct DynamicValues {
+pub(crate) struct DynamicValues {
     values: BTreeMap<String, serde_json::Value>,
     limits: Option<Limits>,
 }
@@ -17,7 +17,7 @@ impl DynamicValues {
     ///
     /// # Errors
     /// A sentence about the pair that is wrong.
-    pub fn parse(pairs: &[String]) -> Result<Self, String> {
+    pub(crate) fn parse(pairs: &[String]) -> Result<Self, String> {
         let mut values = BTreeMap::new();
         for pair in pairs {
             let (key, value) = pair.split_once('=').ok_or_else(|| format!("'{pair}' is not KEY=VALUE"))?;

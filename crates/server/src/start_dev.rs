@@ -24,7 +24,7 @@ const LAST_CALLS: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Whatever keeps the server from starting, or an unknown outcome of a commit.
-pub async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
     telemetry::log(&args.log_level, args.log_format)?;
     let stop = until_signal()?;
     let settings = DynamicValues::parse(&args.dynamic_config_value).map_err(|error| anyhow::anyhow!("--dynamic-config-value: {error}"))?;

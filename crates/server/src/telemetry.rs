@@ -8,10 +8,10 @@ use tracing_subscriber::EnvFilter;
 use crate::args::LogFormat;
 
 /// The meter of this process, and the registry that a scrape reads.
-pub struct Metrics {
+pub(crate) struct Metrics {
     provider: SdkMeterProvider,
     /// What a scrape reads.
-    pub registry: Registry,
+    pub(crate) registry: Registry,
 }
 
 impl Metrics {
@@ -19,21 +19,21 @@ impl Metrics {
     ///
     /// # Errors
     /// Where the exporter cannot be registered.
-    pub fn new() -> anyhow::Result<Self> {
+    pub(crate) fn new() -> anyhow::Result<Self> {
         let registry = Registry::new();
         let exporter = opentelemetry_prometheus::exporter()
             .with_registry(registry.clone())
             .without_units()
             .without_counter_suffixes()
             .without_target_info()
-            .without_scope_info()
+            .scope_info_enabled(false)
             .build()?;
         let provider = SdkMeterProvider::builder().with_reader(exporter).build();
         Ok(Self { provider, registry })
     }
 
     /// The meter that services register their instruments with.
-    pub fn meter(&self) -> Meter {
+    pub(crate) fn meter(&self) -> Meter {
         self.provider.meter("aevum")
     }
 }
@@ -42,7 +42,7 @@ impl Metrics {
 ///
 /// # Errors
 /// Where the level is not one, or logging was started before.
-pub fn log(level: &str, format: LogFormat) -> anyhow::Result<()> {
+pub(crate) fn log(level: &str, format: LogFormat) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(level).map_err(|error| anyhow::anyhow!("--log-level {level}: {error}"))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {

@@ -1,0 +1,4 @@
+//! The history role in a process of its own.
+fn main() -> std::process::ExitCode {
+    server::program::lone_role("history")
+}

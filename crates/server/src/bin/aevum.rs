@@ -1,0 +1,4 @@
+//! The one binary: server, every role, and the command line.
+fn main() -> std::process::ExitCode {
+    server::program::main()
+}
