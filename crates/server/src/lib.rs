@@ -2,9 +2,9 @@
 
 pub mod args;
 pub mod clock;
-pub mod program;
 mod lifecycle;
 mod one_process;
+pub mod program;
 mod scrape;
 mod settings;
 mod start_dev;

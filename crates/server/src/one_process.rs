@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use frontend::{AllowAll, NamespaceRegistry};
 use history::{NamespaceInfo, NamespaceLookup, OwnsAll};
-use membership::view::CREATED_SHARDS;
 use membership::View;
+use membership::view::CREATED_SHARDS;
 use model::settings::Settings;
 use model::{Clock, MemberId, NamespaceId};
 use opentelemetry::metrics::Meter;
@@ -16,9 +16,9 @@ use persistence::ClusterRow;
 use rpc::clients::{HistoryClient, MatchingClient};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
 use uuid::Uuid;
 use visibility::SearchAttributes;
 
@@ -61,40 +61,49 @@ impl OneProcess {
         let cluster = stores.cluster.ensure(&first_cluster(ids())).await.context("the cluster's row cannot be read")?;
         let namespaces = NamespaceRegistry::open(Arc::clone(&stores.namespaces), Arc::clone(&clock)).await?;
 
-        let history = Arc::new(history::Service::new(history::Options::DEFAULT, history::Ports {
-            clock: Arc::clone(&clock),
-            settings: Arc::clone(&settings),
-            stores: stores.clone(),
-            matching: to_matching.clone(),
-            history: to_history.clone(),
-            namespaces: Arc::new(Lookup(namespaces.clone())),
-            ids: Arc::clone(&ids),
-            member,
-            ownership: Arc::new(OwnsAll),
-            meter: meter.clone(),
-        }));
-        let matching = matching::Service::new(matching::Options::STANDARD, matching::Ports {
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-            member,
-            backlog: Arc::clone(&stores.backlog),
-            history: to_history.clone(),
-            meter: meter.clone(),
-        });
+        let history = Arc::new(history::Service::new(
+            history::Options::DEFAULT,
+            history::Ports {
+                clock: Arc::clone(&clock),
+                settings: Arc::clone(&settings),
+                stores: stores.clone(),
+                matching: to_matching.clone(),
+                history: to_history.clone(),
+                namespaces: Arc::new(Lookup(namespaces.clone())),
+                ids: Arc::clone(&ids),
+                member,
+                ownership: Arc::new(OwnsAll),
+                meter: meter.clone(),
+            },
+        ));
+        let matching = matching::Service::new(
+            matching::Options::STANDARD,
+            matching::Ports {
+                clock: Arc::clone(&clock),
+                ids: Arc::clone(&ids),
+                member,
+                backlog: Arc::clone(&stores.backlog),
+                history: to_history.clone(),
+                meter: meter.clone(),
+            },
+        );
         to_history.set_local(Arc::clone(&history) as Arc<dyn rpc::services::History>);
         to_matching.set_local(Arc::new(matching.clone()));
-        let frontend = frontend::Service::new(frontend::Options::STANDARD, frontend::Ports {
-            clock,
-            ids,
-            settings,
-            namespaces,
-            history: to_history,
-            matching: to_matching,
-            visibility: Arc::clone(&backend.visibility),
-            authenticator: Arc::new(AllowAll),
-            cluster: described(cluster, backend.name()),
-            meter,
-        });
+        let frontend = frontend::Service::new(
+            frontend::Options::STANDARD,
+            frontend::Ports {
+                clock,
+                ids,
+                settings,
+                namespaces,
+                history: to_history,
+                matching: to_matching,
+                visibility: Arc::clone(&backend.visibility),
+                authenticator: Arc::new(AllowAll),
+                cluster: described(cluster, backend.name()),
+                meter,
+            },
+        );
         prepare(&frontend, args).await?;
 
         let (roles_stop, history_stop) = (CancellationToken::new(), CancellationToken::new());
@@ -127,12 +136,13 @@ impl OneProcess {
         let closing = CancellationToken::new();
         let until = closing.clone();
         // Keep-alive pings of every SDK (each 30 s, also without calls) are answered by default.
+        // Without nodelay a small answer waits 40 ms for the caller's delayed acknowledgement.
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let served = Server::builder()
-            .tcp_nodelay(true)
             .initial_stream_window_size(1 << 20)
             .initial_connection_window_size(4 << 20)
             .add_routes(self.frontend.routes())
-            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move { until.cancelled().await });
+            .serve_with_incoming_shutdown(incoming, async move { until.cancelled().await });
         tokio::pin!(served);
         self.frontend.set_serving(true).await;
         let mut reason = None;
@@ -207,7 +217,8 @@ async fn prepare(frontend: &frontend::Service, args: &StartDevArgs) -> anyhow::R
     for name in names {
         frontend.ensure_namespace(name, RETENTION).await.with_context(|| format!("--namespace {name}"))?;
         for pair in &args.search_attribute {
-            let (attribute, kind) = pair.split_once('=').with_context(|| format!("--search-attribute {pair} is not NAME=TYPE"))?;
+            let (attribute, kind) =
+                pair.split_once('=').with_context(|| format!("--search-attribute {pair} is not NAME=TYPE"))?;
             frontend
                 .ensure_search_attribute(name, attribute, kind)
                 .await
@@ -223,7 +234,11 @@ struct Lookup(NamespaceRegistry);
 impl NamespaceLookup for Lookup {
     fn namespace(&self, id: NamespaceId) -> Option<NamespaceInfo> {
         let found = self.0.by_id(id)?;
-        Some(NamespaceInfo { name: Arc::clone(&found.reference.name), retention: found.retention(), version: found.record.failover_version })
+        Some(NamespaceInfo {
+            name: Arc::clone(&found.reference.name),
+            retention: found.retention(),
+            version: found.record.failover_version,
+        })
     }
 
     fn search_attributes(&self, id: NamespaceId) -> Arc<SearchAttributes> {

@@ -27,7 +27,8 @@ const LAST_CALLS: Duration = Duration::from_secs(5);
 pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
     telemetry::log(&args.log_level, args.log_format)?;
     let stop = until_signal()?;
-    let settings = DynamicValues::parse(&args.dynamic_config_value).map_err(|error| anyhow::anyhow!("--dynamic-config-value: {error}"))?;
+    let settings =
+        DynamicValues::parse(&args.dynamic_config_value).map_err(|error| anyhow::anyhow!("--dynamic-config-value: {error}"))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let backend = match &args.db_filename {
         Some(file) => Backend::sqlite(file, args.sqlite_synchronous, &clock).await?,
@@ -58,7 +59,10 @@ pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
             version: crate::version(),
             grpc_address: address.to_string(),
             metrics_address,
-            storage: args.db_filename.as_ref().map_or("in memory: it ends with this process".to_owned(), |file| file.display().to_string()),
+            storage: args
+                .db_filename
+                .as_ref()
+                .map_or("in memory: it ends with this process".to_owned(), |file| file.display().to_string()),
         };
         pages.spawn(serve_http(listener, web::router(status), pages_stop.clone()));
     }
