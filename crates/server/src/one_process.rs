@@ -105,7 +105,15 @@ impl OneProcess {
             },
         );
         prepare(&frontend, args).await?;
+        Self::run(frontend, history, matching).await
+    }
 
+    /// Runs the roles, and waits until history has its lane.
+    async fn run(
+        frontend: frontend::Service,
+        history: Arc<history::Service>,
+        matching: matching::Service,
+    ) -> anyhow::Result<Self> {
         let (roles_stop, history_stop) = (CancellationToken::new(), CancellationToken::new());
         let matching_run = tokio::spawn({
             let (matching, stop) = (matching.clone(), roles_stop.clone());
@@ -144,7 +152,6 @@ impl OneProcess {
             .add_routes(self.frontend.routes())
             .serve_with_incoming_shutdown(incoming, async move { until.cancelled().await });
         tokio::pin!(served);
-        self.frontend.set_serving(true).await;
         let mut reason = None;
         tokio::select! {
             ended = &mut served => { ended.context("the server stopped listening")?; }

@@ -42,23 +42,12 @@ pub(crate) async fn compose(
     let (mut events, next) = pages::page(shell, &cell, &run, branch, from, handout.next_event_id, limit).await?;
     let mut next_page_token = Vec::new();
     if next >= handout.next_event_id {
-        events.extend(handout.suffix);
+        events.extend(handout.suffix.iter().cloned());
     } else {
         next_page_token = more(&handout, branch, next);
     }
     let started_time = Some(proto_timestamp(handout.started_time));
-    let task_token = WorkflowTaskToken {
-        format: token::FORMAT,
-        namespace_id: namespace.id.to_string(),
-        workflow_id: key.id.as_str().to_owned(),
-        run_id: handout.run_id.to_string(),
-        scheduled_event_id: handout.scheduled_event_id,
-        started_event_id: handout.started_event_id,
-        attempt: handout.attempt,
-        handout_id: handout.handout_id,
-        started_time,
-        version,
-    };
+    let task_token = token_of(namespace, key, &handout, version);
     Ok(api::PollWorkflowTaskQueueResponse {
         task_token: task_token.encode_to_vec().into(),
         workflow_execution: Some(crate::wire::execution_of(key, handout.run_id)),
@@ -92,4 +81,20 @@ fn more(handout: &WorkflowTaskHandout, branch: model::BranchId, next: i64) -> Ve
         branch_id: branch.to_string(),
     };
     token.encode_to_vec()
+}
+
+/// What the worker carries while it works on this hand-out.
+fn token_of(namespace: &NamespaceRef, key: &ChainKey, handout: &WorkflowTaskHandout, version: i64) -> WorkflowTaskToken {
+    WorkflowTaskToken {
+        format: token::FORMAT,
+        namespace_id: namespace.id.to_string(),
+        workflow_id: key.id.as_str().to_owned(),
+        run_id: handout.run_id.to_string(),
+        scheduled_event_id: handout.scheduled_event_id,
+        started_event_id: handout.started_event_id,
+        attempt: handout.attempt,
+        handout_id: handout.handout_id.clone(),
+        started_time: Some(proto_timestamp(handout.started_time)),
+        version,
+    }
 }

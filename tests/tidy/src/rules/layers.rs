@@ -29,7 +29,7 @@ const ROOMS: &[Room] = &[
     room("persistence-cassandra", 2, &["model", "proto", "persistence", "visibility"]),
     room("visibility-elasticsearch", 2, &["model", "proto", "visibility"]),
     room("archival", 2, &["model", "proto", "persistence"]),
-    room("frontend", 3, &["model", "proto", "persistence", "visibility", "rpc"]),
+    room("frontend", 3, &["model", "proto", "scheduler", "persistence", "visibility", "rpc"]),
     room("history", 3, &["model", "proto", "history-engine", "persistence", "visibility", "membership", "rpc"]),
     room("matching", 3, &["model", "proto", "persistence", "membership", "rpc"]),
     room("internal-worker", 3, &["model", "proto", "rpc", "archival"]),
