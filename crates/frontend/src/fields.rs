@@ -2,6 +2,8 @@
 //! does), or ignored with a reason (what SDKs send by default). A test walks the descriptors and finds the one that is missing.
 
 mod rows;
+#[cfg(test)]
+mod tests;
 pub(crate) mod unbuilt;
 
 /// What happens with a field.

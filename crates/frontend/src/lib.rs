@@ -33,3 +33,6 @@ pub use ports::{Cluster, Ports};
 pub use registry::{Namespace, NamespaceRegistry};
 pub use service::Service;
 pub use version::SERVER_VERSION;
+
+#[cfg(test)]
+mod tests;

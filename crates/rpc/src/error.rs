@@ -163,18 +163,57 @@ impl Error {
     }
 }
 
+/// Bytes of an error's text. Source: Temporal's `system.maxServiceErrorMessageLength`.
+const MAX_TEXT: usize = 4000;
+/// Bytes that text and details may take in the headers: SDKs accept 16 KiB of them, and there are others.
+const MAX_HEADERS: usize = 14 * 1024;
+
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         let code = error.code();
-        let message = error.to_string();
-        match error.detail() {
-            Some(detail) => {
-                let rich = RichStatus { code: code as i32, message: message.clone(), details: vec![detail] };
-                Self::with_details(code, message, rich.encode_to_vec().into())
-            }
-            None => Self::new(code, message),
+        let message = cut(error.to_string(), MAX_TEXT);
+        let Some(detail) = error.detail() else { return Self::new(code, cut_encoded(message, MAX_HEADERS)) };
+        let rich = |text: &str, details| RichStatus { code: code as i32, message: text.to_owned(), details }.encode_to_vec();
+        let fits = |message: &str, details: &[u8]| percent_encoded(message) + base64(details) <= MAX_HEADERS;
+        let whole = rich(&message, vec![detail.clone()]);
+        if fits(&message, &whole) {
+            return Self::with_details(code, message, whole.into());
         }
+        // The detail without the text's copy, then a shorter text, and the code alone for a detail that never fits.
+        let short = cut_encoded(message, MAX_HEADERS / 4);
+        let details = rich("", vec![detail]);
+        if fits(&short, &details) { Self::with_details(code, short, details.into()) } else { Self::new(code, short) }
     }
+}
+
+/// The beginning of a text, at a character's end.
+fn cut(mut text: String, bytes: usize) -> String {
+    if text.len() > bytes {
+        let end = (0..=bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        text.truncate(end);
+    }
+    text
+}
+
+/// The beginning of a text that fits into so many bytes of a header.
+fn cut_encoded(text: String, bytes: usize) -> String {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        used += if c.is_ascii_graphic() && *c != '%' { 1 } else { 3 * c.len_utf8() };
+        used > bytes
+    });
+    let end = end.map_or(text.len(), |(at, _)| at);
+    cut(text, end)
+}
+
+/// Bytes of a text in a header.
+fn percent_encoded(text: &str) -> usize {
+    text.bytes().map(|byte| if byte.is_ascii_graphic() && byte != b'%' { 1 } else { 3 }).sum()
+}
+
+/// Bytes of a binary header.
+const fn base64(bytes: &[u8]) -> usize {
+    bytes.len().div_ceil(3) * 4
 }
 
 /// An `Any` as Temporal's clients expect it.
@@ -190,4 +229,32 @@ pub fn execution(workflow_id: &str, run_id: &str) -> WorkflowExecution {
 /// Whether a status number means open.
 pub const fn is_open(status: WorkflowExecutionStatus) -> bool {
     matches!(status, WorkflowExecutionStatus::Running | WorkflowExecutionStatus::Paused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_fits_into_the_headers_that_sdks_accept() {
+        let failure = |bytes: usize| Some(Box::new(Failure { message: "x".repeat(bytes), ..Failure::default() }));
+        for (text, failure) in
+            [("ü", failure(10)), ("x", failure(2_000)), ("ü", failure(5_000)), ("x", failure(100_000)), (" ", None)]
+        {
+            let status = Status::from(Error::QueryFailed { message: text.repeat(10_000), failure });
+            assert!(status.message().starts_with(text));
+            assert!(percent_encoded(status.message()) + base64(status.details()) <= MAX_HEADERS, "{text}");
+        }
+        let long = Status::from(Error::Unimplemented("ü".repeat(10_000)));
+        assert!(percent_encoded(long.message()) <= MAX_HEADERS);
+    }
+
+    #[test]
+    fn an_ordinary_status_is_whole() {
+        let status = Status::from(Error::NamespaceNotFound("shop".to_owned()));
+        assert_eq!(status.message(), "Namespace shop is not found.");
+        let rich = RichStatus::decode(status.details()).expect("a status");
+        assert_eq!(rich.message, status.message());
+        assert_eq!(rich.details.len(), 1);
+    }
 }
