@@ -36,6 +36,11 @@ impl Service {
         self.shell.ready().await;
     }
 
+    /// Answers long polls of history empty from now on, so that connections can end; everything else goes on.
+    pub fn end_long_polls(&self) {
+        self.shell.polls.cancel();
+    }
+
     /// How many chains have a place in memory, and their estimated bytes.
     pub fn resident(&self) -> (usize, usize) {
         (self.shell.cache.all().len(), self.shell.cache.resident_bytes())

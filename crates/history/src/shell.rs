@@ -43,6 +43,8 @@ pub(crate) struct Shell {
     pub(crate) tracker: TaskTracker,
     /// Ends dispatching and long polls.
     pub(crate) stop: CancellationToken,
+    /// Ends long polls alone.
+    pub(crate) polls: CancellationToken,
     /// Parked runs whose time has come.
     pub(crate) ripe: Mutex<Vec<Entry>>,
     pub(crate) ripened: Notify,
@@ -52,6 +54,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn new(options: Options, ports: Ports) -> Self {
+        let stop = CancellationToken::new();
         Self {
             metrics: Metrics::new(&ports.meter),
             cache: Cache::default(),
@@ -62,7 +65,8 @@ impl Shell {
             loads: Semaphore::new(options.load_concurrency),
             dispatches: Semaphore::new(options.dispatch_concurrency),
             tracker: TaskTracker::new(),
-            stop: CancellationToken::new(),
+            polls: stop.child_token(),
+            stop,
             ripe: Mutex::default(),
             ripened: Notify::new(),
             life: AtomicU8::new(STARTING),

@@ -143,7 +143,7 @@ async fn long_poll(
         tokio::select! {
             biased;
             () = &mut moved => {}
-            () = shell.stop.cancelled() => return Ok(None),
+            () = shell.polls.cancelled() => return Ok(None),
             () = tokio::time::sleep_until(until) => return Ok(None),
         }
     }

@@ -1,7 +1,6 @@
 //! Queries that wait for a workflow task: kept in memory beside their run, never stored.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use model::RunId;
 use prost::Message;
@@ -10,7 +9,6 @@ use proto::temporal::api::query::v1::{WorkflowQuery, WorkflowQueryResult};
 use tokio::sync::oneshot;
 
 use crate::chain::Cell;
-use crate::shell::Shell;
 
 /// What becomes of a waiting query.
 #[derive(Debug)]
@@ -59,7 +57,7 @@ pub(crate) fn hand_out(queries: &mut Vec<BufferedQuery>) -> BTreeMap<String, Wor
 }
 
 /// Sends all waiting queries of a run on their direct way.
-pub(crate) fn unblock(_shell: &Arc<Shell>, cell: &Cell, run: RunId) {
+pub(crate) fn unblock(cell: &Cell, run: RunId) {
     let queries = {
         let mut state = cell.lock();
         let meta = state.resident.as_mut().and_then(|resident| resident.runs.get_mut(&run));

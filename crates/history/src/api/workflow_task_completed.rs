@@ -20,8 +20,8 @@ pub(crate) async fn call(
 ) -> Result<api::RespondWorkflowTaskCompletedResponse, rpc::Error> {
     let (key, run, of) = token::workflow_task(namespace, &request.task_token)?;
     let results = std::mem::take(&mut request.query_results);
-    let cell = shell.cache.cell(&key);
-    let (answered, queries_wait) = take_answered(&cell, run, results);
+    let cell = shell.cache.find(&key);
+    let (answered, queries_wait) = cell.map_or_else(Default::default, |cell| take_answered(&cell, run, results));
     let input = Input::CompleteWorkflowTask(Box::new(CompleteWorkflowTask {
         task: WorkflowTaskRef {
             run,
@@ -47,7 +47,7 @@ pub(crate) async fn call(
         query.answer(result, limits.blob_error_bytes);
     }
     if !answer.workflow_task_pending {
-        query::unblock(shell, &cell, run);
+        query::unblock(&shell.cache.cell(&key), run);
     }
     let workflow_task = match answer.new_task {
         Some(handout) => Some(workflow_task::compose(shell, namespace, &key, handout, true).await?),

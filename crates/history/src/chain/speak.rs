@@ -77,7 +77,7 @@ pub(super) fn leave(shell: &Arc<Shell>, cell: &Arc<Cell>, effects: Vec<Effect>) 
     shell.metrics.effects(&effects);
     for effect in effects {
         if let Effect::UnblockQueries { run } = effect {
-            query::unblock(shell, cell, run);
+            query::unblock(cell, run);
         }
     }
 }

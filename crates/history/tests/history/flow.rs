@@ -151,3 +151,35 @@ async fn child_runs_and_reports_to_its_parent() {
     let last = task.history.unwrap().events;
     assert!(types(&last).contains(&T::ChildWorkflowExecutionCompleted), "{:?}", types(&last));
 }
+
+#[tokio::test(start_paused = true)]
+async fn chain_of_fifty_runs_keeps_one_in_memory() {
+    let world = World::new().await;
+    world.start("order-1").await.unwrap();
+    for _ in 0..50 {
+        let task = world.workflow_task().await;
+        world.complete(&task, vec![testkit::commands::continue_as_new("more")]).await.unwrap();
+    }
+    let loaded = world.stores.lanes.load(&key("order-1"), None).await.unwrap();
+    assert_eq!(loaded.runs.len(), 1);
+    assert_eq!(loaded.runs[0].turns.len(), 1, "the current run is the newest");
+    assert!(world.service.resident().1 < 10_000, "{:?}", world.service.resident());
+    let task = world.workflow_task().await;
+    world.complete(&task, vec![complete("ok")]).await.unwrap();
+    assert_eq!(world.watch.loads.load(Ordering::SeqCst), 1, "only the test itself read");
+}
+
+#[tokio::test(start_paused = true)]
+async fn activity_that_never_ends_times_out_and_is_offered_again() {
+    let world = World::new().await;
+    world.start("order-1").await.unwrap();
+    let task = world.workflow_task().await;
+    world.complete(&task, vec![schedule_activity("a")]).await.unwrap();
+    let first = world.activity_task().await;
+    assert_eq!(first.attempt, 1);
+    let second = world.activity_task().await;
+    assert_eq!(second.attempt, 2);
+    assert!(matches!(world.activity_done(&first).await, Err(rpc::Error::NotFound(_))));
+    world.activity_done(&second).await.unwrap();
+    world.workflow_task().await;
+}
