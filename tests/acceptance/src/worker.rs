@@ -107,16 +107,15 @@ async fn act(client: &Client, task: &PollActivityTaskQueueResponse, script: &imp
     let (namespace, task_token, identity) = (client.namespace.clone(), task.task_token.clone(), IDENTITY.to_owned());
     match script.act(task) {
         Ok(result) => {
-            let result = Some(result.clone());
             let request = RespondActivityTaskCompletedRequest {
                 namespace,
                 task_token,
                 identity,
-                result: result.clone(),
+                result: Some(result.clone()),
                 ..Default::default()
             };
             if client.service().respond_activity_task_completed(within(UNARY, request)).await.is_ok() {
-                script.acted(task, &result.unwrap_or_default());
+                script.acted(task, &result);
             }
         }
         Err(message) => {

@@ -38,8 +38,7 @@ impl Service {
     fn describe_state(&self, state: &mut State, request: &api::DescribeTaskQueueRequest) -> api::DescribeTaskQueueResponse {
         let now = self.inner.now();
         let total = state.queue.len() as i64 + i64::try_from(state.stored_unread).unwrap_or(i64::MAX);
-        let mut response = api::DescribeTaskQueueResponse::default();
-        response.pollers = state
+        let pollers = state
             .notes
             .recent(self.inner.options.poller_memory, now)
             .map(|(identity, note)| PollerInfo {
@@ -50,6 +49,7 @@ impl Service {
                 ..PollerInfo::default()
             })
             .collect();
+        let mut response = api::DescribeTaskQueueResponse { pollers, ..Default::default() };
         if request.report_stats {
             response.stats = Some(TaskQueueStats {
                 approximate_backlog_count: total,

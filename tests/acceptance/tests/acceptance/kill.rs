@@ -66,8 +66,8 @@ async fn three_hundred_workflows_survive_ten_kills_of_worker_and_of_server() {
 /// How many of these are open, each asked for by itself: lists may lag behind.
 async fn open_of(client: &Client, ids: &[String]) -> anyhow::Result<usize> {
     let mut asked = tokio::task::JoinSet::new();
-    for id in ids.iter().cloned() {
-        let client = client.clone();
+    for id in ids {
+        let (client, id) = (client.clone(), id.clone());
         asked.spawn(async move { client.status(&id).await });
     }
     let mut open = 0;

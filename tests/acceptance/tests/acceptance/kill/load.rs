@@ -81,7 +81,7 @@ async fn drive(
     let id = format!("parcel-{number}");
     let born = *kills.borrow();
     let plan = json!({
-        "Number": number, "Signals": NOTES, "Fails": number % 3 == 0, "Child": number % 4 == 0, "Continues": number % 5 == 0,
+        "Number": number, "Signals": NOTES, "Fails": number.is_multiple_of(3), "Child": number.is_multiple_of(4), "Continues": number.is_multiple_of(5),
         "Pause": Duration::from_millis(2500 + 10 * (number as u64 % 100)).as_nanos() as u64,
     });
     let request = client.start_request(&id, "Parcel", QUEUE, Some(json(&plan)));

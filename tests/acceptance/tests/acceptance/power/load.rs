@@ -112,7 +112,7 @@ async fn drive(client: Client, ledger: Ledger) {
             }
             ledger.note(&id, text);
         }
-        if number % 8 == 0 {
+        if number.is_multiple_of(8) {
             let request = TerminateWorkflowExecutionRequest {
                 namespace: client.namespace.clone(),
                 workflow_execution: Some(WorkflowExecution { workflow_id: id.clone(), run_id: String::new() }),
