@@ -10,6 +10,9 @@ use tonic::Code;
 /// The label of a call that is about no namespace, or about one that does not exist.
 const NO_NAMESPACE: &str = "_unknown_";
 
+/// Upper bounds of the latency's buckets, in seconds: from a call that touches memory alone to a whole long poll.
+const BOUNDARIES: [f64; 15] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 70.0];
+
 /// Calls of the public API.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -27,6 +30,7 @@ impl Metrics {
                 .f64_histogram("service_latency")
                 .with_unit("s")
                 .with_description("Time from a call's headers to its answer; polls include their wait")
+                .with_boundaries(BOUNDARIES.to_vec())
                 .build(),
         }
     }
@@ -68,5 +72,34 @@ const fn error_type(code: Code) -> &'static str {
         Code::Unavailable => "Unavailable",
         Code::DataLoss => "DataLoss",
         Code::Unauthenticated => "Unauthenticated",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::metrics::MeterProvider;
+    use opentelemetry_sdk::metrics::SdkMeterProvider;
+    use prometheus::Registry;
+
+    use super::*;
+
+    #[test]
+    fn calls_are_counted_under_temporals_names_with_operation_and_namespace() {
+        let registry = Registry::new();
+        let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone()).without_counter_suffixes().build();
+        let provider = SdkMeterProvider::builder().with_reader(exporter.unwrap()).build();
+        let metrics = Metrics::new(&provider.meter("test"));
+        let shop = Arc::from("shop");
+        metrics.call("SignalWorkflowExecution", Some(&shop), Code::Ok, Duration::from_millis(3));
+        metrics.call("SignalWorkflowExecution", Some(&shop), Code::NotFound, Duration::from_millis(3));
+        let families = registry.gather();
+        let total = |name: &str| -> f64 {
+            let family = families.iter().find(|family| family.name() == name).expect(name);
+            let labels: Vec<_> = family.get_metric()[0].get_label().iter().map(|pair| (pair.name(), pair.value())).collect();
+            assert!(labels.contains(&("operation", "SignalWorkflowExecution")), "{labels:?}");
+            assert!(labels.contains(&("namespace", "shop")), "{labels:?}");
+            family.get_metric().iter().map(|metric| metric.get_counter().get_value()).sum()
+        };
+        assert_eq!((total("service_requests"), total("service_errors")), (2.0, 1.0));
     }
 }

@@ -134,6 +134,10 @@ async fn starts_that_are_wrong_are_refused_in_the_apis_words() {
         (|r| set_attributes(r, "Unheard", "1"), "Namespace shop has no mapping defined for search attribute Unheard"),
         (|r| set_attributes(r, "Count", "\"many\""), "invalid value for search attribute Count of type Int: many"),
         (|r| set_attributes(r, "RunId", "\"a\""), "RunId attribute can't be set in SearchAttributes"),
+        (
+            |r| set_attributes(r, "Color", "\"a\\u0000\""),
+            "search attribute Color contains a NUL byte, which cannot be stored; leave it out.",
+        ),
         (|r| r.input = blob(2_100_000), "Blob data size exceeds limit."),
         (
             |r| {
