@@ -2,6 +2,8 @@
 //! what must hold of every step: the same decision twice, a fold of the log that equals the recovered state, tasks that were
 //! announced, contiguous event ids, one last event.
 
+mod acts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -26,6 +26,7 @@ pub(super) fn run(
     }
     let Some(follow) = next_run::as_told(turn, batch.run, of, policy) else { return Ok(()) };
     let start = follow.start();
+    #[expect(deprecated, reason = "workers send and read it")]
     let attributes = WorkflowExecutionContinuedAsNewEventAttributes {
         new_execution_run_id: follow.run_id(),
         workflow_type: start.workflow_type.clone(),
@@ -36,6 +37,7 @@ pub(super) fn run(
         workflow_task_completed_event_id: batch.completed_event_id,
         backoff_start_interval: start.first_workflow_task_backoff,
         initiator: start.initiator,
+        failure: of.failure.clone(),
         last_completion_result: of.last_completion_result.clone(),
         header: of.header.clone(),
         memo: of.memo.clone(),

@@ -10,15 +10,18 @@ use crate::turn::{EventDraft, Turn};
 
 pub(crate) fn decide(mut turn: Turn<'_>, input: &RequestCancel) -> Result<Decision, Rejection> {
     let request = &input.request;
-    let run = target::run(&turn, request.workflow_execution.as_ref())?;
-    target::is_of_chain(turn.run(run)?, &request.first_execution_run_id)?;
+    let run = target::in_chain(&turn, request.workflow_execution.as_ref(), &request.first_execution_run_id)?;
+    let state = turn.run(run)?;
+    if !state.is_open() {
+        return Ok(turn.done(Answer::Done));
+    }
+    target::is_of_chain(state, &request.first_execution_run_id)?;
     if input.child_workflow_only
         && let Some((from, _)) = &input.from
     {
-        target::is_child_of(turn.run(run)?, from)?;
+        target::is_child_of(state, from)?;
     }
-    let state = turn.run(run)?;
-    if !state.is_open() || state.state().cancel_requested {
+    if state.state().cancel_requested {
         return Ok(turn.done(Answer::Done));
     }
     let attributes = WorkflowExecutionCancelRequestedEventAttributes {

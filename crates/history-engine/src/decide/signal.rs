@@ -24,12 +24,12 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &Signal) -> Result<Decision, Rej
     if !turn.run(run)?.is_open() {
         return Err(Rejection::closed());
     }
+    accept(&turn, run)?;
     if input.child_workflow_only
         && let Some(from) = &input.from
     {
         target::is_child_of(turn.run(run)?, from)?;
     }
-    accept(&turn, run)?;
     turn.event_or_buffer(run, event(request, input.from.clone()));
     workflow_task::ensure(&mut turn, run);
     Ok(turn.done(Answer::Done))
@@ -75,7 +75,7 @@ pub(crate) fn with_start(mut turn: Turn<'_>, request: &SignalWithStartWorkflowEx
     if let Some(current) = turn.chain.current() {
         let created = !request.request_id.is_empty() && current.state().create_request_id == request.request_id;
         if created || current.request(&request.request_id).is_some() {
-            let answer = start::existing(&turn, current.id(), created)?;
+            let answer = start::existing(&turn, current.id(), false)?;
             return Ok(turn.done(answer));
         }
     }

@@ -1,6 +1,8 @@
 //! StartWorkflowExecution: dedupe first, then the policies, then a new run.
 
-use model::RunId;
+use std::time::Duration;
+
+use model::{RunId, Timestamp};
 use prost::Message;
 use proto::aevum::persistence::v1::RequestKind;
 use proto::temporal::api::enums::v1::{
@@ -218,7 +220,8 @@ fn first_event(
         let backoff = cron.backoff(now, now).ok_or_else(|| wrong(CronError::NeverFires))?;
         (backoff, ContinueAsNewInitiator::CronSchedule)
     };
-    let expiration = (!execution.is_zero()).then(|| proto_timestamp((now + execution).truncate_to_millis()));
+    let rounded = |at: Timestamp| (at + Duration::from_micros(500)).truncate_to_millis();
+    let expiration = (!execution.is_zero()).then(|| proto_timestamp(rounded(now + execution)));
     let run_id = run.to_string();
     let own = proto::temporal::api::common::v1::WorkflowExecution {
         workflow_id: turn.chain.key().id.as_str().to_owned(),

@@ -24,10 +24,13 @@ pub(crate) fn current(turn: &Turn<'_>, run: Option<RunId>) -> Result<RunId, Reje
     turn.run(id).map(Run::id)
 }
 
-/// The run that is named, which must be open.
-pub(crate) fn open(turn: &Turn<'_>, execution: Option<&WorkflowExecution>) -> Result<RunId, Rejection> {
-    let id = run(turn, execution)?;
-    if turn.run(id)?.is_open() { Ok(id) } else { Err(Rejection::closed()) }
+/// The run that is named; the current one where the sender means a chain of runs, by its first.
+pub(crate) fn in_chain(
+    turn: &Turn<'_>,
+    execution: Option<&WorkflowExecution>,
+    first_execution_run_id: &str,
+) -> Result<RunId, Rejection> {
+    if first_execution_run_id.is_empty() { run(turn, execution) } else { current(turn, None) }
 }
 
 /// Whether the run belongs to the chain of runs that the sender means.

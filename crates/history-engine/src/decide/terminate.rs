@@ -18,7 +18,10 @@ pub(crate) const HISTORY_SERVICE: &str = "history-service";
 
 pub(crate) fn decide(mut turn: Turn<'_>, input: &Terminate) -> Result<Decision, Rejection> {
     let request = &input.request;
-    let run = target::open(&turn, request.workflow_execution.as_ref())?;
+    let run = target::in_chain(&turn, request.workflow_execution.as_ref(), &request.first_execution_run_id)?;
+    if !turn.run(run)?.is_open() {
+        return Err(Rejection::closed());
+    }
     target::is_of_chain(turn.run(run)?, &request.first_execution_run_id)?;
     if let Some(parent) = &input.from_parent {
         target::is_child_of(turn.run(run)?, parent)?;

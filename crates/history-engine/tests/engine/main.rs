@@ -1,13 +1,45 @@
 //! The engine from outside: the golden sequences that Temporal's own tests pin down, and the laws that hold for every script.
 
+mod commands;
+mod following;
 mod golden;
 mod laws;
+mod limits;
+mod outside;
 mod random;
+mod signal_with_start;
+mod starts;
+mod timeouts;
+mod workflow_tasks;
+
+use std::time::Duration;
 
 use history_engine::{ActivityAttempt, ActivityRef, CompleteActivity, FailActivity, Input, StartActivityTask};
-use proto::temporal::api::workflowservice::v1::PollActivityTaskQueueRequest;
+use model::Timestamp;
+use proto::temporal::api::command::v1::Command;
+use proto::temporal::api::enums::v1::{WorkflowIdConflictPolicy as Conflict, WorkflowIdReusePolicy as Reuse};
+use proto::temporal::api::workflowservice::v1::{PollActivityTaskQueueRequest, RespondWorkflowTaskCompletedRequest};
 use testkit::Script;
 use testkit::commands::{application_failure, payloads};
+use testkit::script::completion;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A moment as the wire has it.
+fn moment(of: &prost_types::Timestamp) -> Timestamp {
+    Timestamp::from_parts(of.seconds, of.nanos)
+}
+
+/// A completion with commands.
+fn with(commands: Vec<Command>) -> RespondWorkflowTaskCompletedRequest {
+    RespondWorkflowTaskCompletedRequest { commands, ..completion() }
+}
+
+/// The policies by which a start replaces the open run: by its name, and by its old name.
+#[expect(deprecated, reason = "old clients send it")]
+const fn second_start() -> [(Conflict, Reuse); 2] {
+    [(Conflict::TerminateExisting, Reuse::Unspecified), (Conflict::Unspecified, Reuse::TerminateIfRunning)]
+}
 
 fn attempt_of(script: &Script, scheduled_event_id: i64, attempt: i32) -> ActivityAttempt {
     ActivityAttempt { run: script.run(), scheduled_event_id, attempt }
