@@ -42,6 +42,12 @@ impl Client {
         Ok(Self { service, namespace: "default".to_owned() })
     }
 
+    /// The same, of another namespace.
+    #[must_use]
+    pub fn of(self, namespace: &str) -> Self {
+        Self { namespace: namespace.to_owned(), ..self }
+    }
+
     /// The stub, for everything else.
     pub fn service(&self) -> Service {
         self.service.clone()

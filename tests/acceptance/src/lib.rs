@@ -4,7 +4,9 @@ pub mod client;
 pub mod commands;
 pub mod dice;
 pub mod histories;
+pub mod process;
 pub mod program;
+pub mod raw;
 pub mod server;
 pub mod worker;
 

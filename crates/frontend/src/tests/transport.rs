@@ -55,6 +55,14 @@ async fn a_message_above_the_limit_is_refused_in_grpcs_words() {
 }
 
 #[tokio::test]
+async fn bytes_that_are_no_message_are_the_callers_mistake() {
+    let world = world().await;
+    let garbage = bytes::Bytes::from_static(b"\xff\xff\xff\xff\xff");
+    let status = super::raw::call(&world.channel, WORKFLOW_SERVICE, "StartWorkflowExecution", garbage).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+}
+
+#[tokio::test]
 async fn errors_fit_into_the_headers_that_every_sdk_accepts() {
     let world = world().await;
     let failure = proto::temporal::api::failure::v1::Failure { message: "é".repeat(30_000), ..Default::default() };

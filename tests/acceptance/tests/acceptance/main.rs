@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "everything here is a test")]
 
 mod kill;
+mod nonsense;
+mod parked;
 mod power;
 mod programs;
 mod sdk;

@@ -1,5 +1,6 @@
 //! Gives what the transport refuses the words that clients look for: a message that is too large is RESOURCE_EXHAUSTED with
-//! the text of grpc-go, by which workers fail a workflow task instead of sending it again for ever.
+//! the text of grpc-go, by which workers fail a workflow task instead of sending it again for ever; bytes that are no message
+//! of the RPC are the caller's mistake, INVALID_ARGUMENT, and not worth another try.
 
 use std::task::{Context, Poll};
 
@@ -46,16 +47,22 @@ where
     }
 }
 
+/// How the transport begins when it cannot decode a message.
+const UNDECODABLE: &str = "failed to decode Protobuf message";
+
 fn refit<R: Default>(response: Response<R>) -> Response<R> {
     let Some(status) = response.extensions().get::<Status>() else { return response };
-    // No answer of ours is OUT_OF_RANGE: it is the transport that says so of messages above its limit.
-    if status.code() != Code::OutOfRange {
-        return response;
-    }
-    let error = Error::ResourceExhausted {
-        cause: ResourceExhaustedCause::SystemOverloaded,
-        scope: ResourceExhaustedScope::System,
-        message: format!("grpc: received message larger than max ({}); send less at once", status.message()),
+    let error = match status.code() {
+        // No answer of ours is OUT_OF_RANGE: it is the transport that says so of messages above its limit.
+        Code::OutOfRange => Error::ResourceExhausted {
+            cause: ResourceExhaustedCause::SystemOverloaded,
+            scope: ResourceExhaustedScope::System,
+            message: format!("grpc: received message larger than max ({}); send less at once", status.message()),
+        },
+        Code::Internal if status.message().starts_with(UNDECODABLE) => {
+            Error::InvalidArgument(format!("{}; send the request that the public API describes", status.message()))
+        }
+        _ => return response,
     };
     Status::from(error).into_http()
 }
