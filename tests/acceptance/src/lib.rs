@@ -6,6 +6,7 @@ pub mod dice;
 pub mod histories;
 pub mod process;
 pub mod program;
+pub mod prometheus;
 pub mod raw;
 pub mod server;
 pub mod worker;

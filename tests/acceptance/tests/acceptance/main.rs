@@ -4,6 +4,7 @@
 
 mod kill;
 mod nonsense;
+mod operations;
 mod parked;
 mod power;
 mod programs;

@@ -37,6 +37,29 @@ const QUERIES: &[&str] = &[
 const CRONS: &[&str] =
     &["* * *", "61 * * * *", "@every -5s", "@every 1ns", "@every 99999999999h", "CRON_TZ=Nowhere/At_All * * * * *"];
 
+/// Fields that are refused before the rest is looked at: set seldom, so that the rest is looked at.
+const REFUSED: &[&str] = &[
+    "api_mode",
+    "completion_callbacks",
+    "config",
+    "delete_bad_binary",
+    "deployment_options",
+    "history_archival_state",
+    "history_archival_uri",
+    "messages",
+    "page_number",
+    "promote_namespace",
+    "report_task_reachability",
+    "task_queue_types",
+    "time_skipping_config",
+    "versioning_behavior",
+    "versioning_override",
+    "versions",
+    "visibility_archival_state",
+    "visibility_archival_uri",
+    "worker_version_capabilities",
+];
+
 const TEXTS: &[&str] = &[
     "",
     " ",
@@ -133,7 +156,8 @@ impl Nonsense {
     fn leaves_out(&mut self, field: &FieldDescriptor, depth: usize) -> bool {
         let deep = depth >= DEEPEST && matches!(field.kind(), Kind::Message(_));
         let names = field.name() == "namespace" && depth == 0;
-        deep || (self.dice.one_in(self.sparse.max(2)) && !names) || (depth > 2 && self.dice.one_in(2))
+        let refused = depth == 0 && REFUSED.contains(&field.name()) && !self.dice.one_in(8);
+        deep || refused || (self.dice.one_in(self.sparse.max(2)) && !names) || (depth > 2 && self.dice.one_in(2))
     }
 
     fn field(&mut self, field: &FieldDescriptor, depth: usize) -> Value {

@@ -5,13 +5,14 @@ use tonic::Code::{
     ResourceExhausted, Unimplemented,
 };
 
-/// Questions: nothing exists already.
-const ASKS: &[Code] = &[Ok, InvalidArgument, NotFound, FailedPrecondition, PermissionDenied, ResourceExhausted];
+/// Questions: nothing exists already. UNIMPLEMENTED is what a field that is not built gets.
+const ASKS: &[Code] = &[Ok, InvalidArgument, NotFound, FailedPrecondition, PermissionDenied, ResourceExhausted, Unimplemented];
 /// Changes.
-const CHANGES: &[Code] = &[Ok, InvalidArgument, NotFound, FailedPrecondition, PermissionDenied, ResourceExhausted, AlreadyExists];
+const CHANGES: &[Code] =
+    &[Ok, InvalidArgument, NotFound, FailedPrecondition, PermissionDenied, ResourceExhausted, Unimplemented, AlreadyExists];
 /// Calls that wait for something, and are called with a short deadline.
 const WAITS: &[Code] =
-    &[Ok, InvalidArgument, NotFound, FailedPrecondition, PermissionDenied, ResourceExhausted, DeadlineExceeded];
+    &[Ok, InvalidArgument, NotFound, FailedPrecondition, PermissionDenied, ResourceExhausted, Unimplemented, DeadlineExceeded];
 /// What is not built yet; a request too large to be read is refused before.
 const LATER: &[Code] = &[Unimplemented, InvalidArgument, ResourceExhausted];
 
