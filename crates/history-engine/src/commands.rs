@@ -36,6 +36,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) request: &'a RespondWorkflowTaskCompletedRequest,
     /// Activities that the same worker may run at once: their scheduled events.
     pub(crate) eager_activities: Vec<i64>,
+    /// What is wrong with the search attributes of the command that is carried out now.
+    pub(crate) bad_search_attributes: Option<&'a str>,
 }
 
 /// A command that cannot be carried out: it fails the whole workflow task, or ends the workflow.

@@ -181,6 +181,9 @@ pub struct CompleteWorkflowTask {
     pub request: api::RespondWorkflowTaskCompletedRequest,
     /// Whether queries wait for the next workflow task (then one is made if buffered events or force ask for it).
     pub queries_wait: bool,
+    /// The first command that sets search attributes which the namespace does not have, or of another type: its place in the
+    /// list, and what is wrong. Only who knows the namespace's search attributes can say.
+    pub bad_search_attributes: Option<(usize, String)>,
 }
 
 /// A worker failed a workflow task.

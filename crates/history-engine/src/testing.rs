@@ -232,7 +232,12 @@ impl World {
             identity: "worker".to_owned(),
             ..api::RespondWorkflowTaskCompletedRequest::default()
         };
-        match self.decide(Input::CompleteWorkflowTask(Box::new(CompleteWorkflowTask { task, request, queries_wait: false })))? {
+        match self.decide(Input::CompleteWorkflowTask(Box::new(CompleteWorkflowTask {
+            task,
+            request,
+            queries_wait: false,
+            bad_search_attributes: None,
+        })))? {
             Answer::WorkflowTaskCompleted(answer) => Ok(*answer),
             other => panic!("not an answer to a completion: {other:?}"),
         }

@@ -268,7 +268,17 @@ impl Script {
         task: &WorkflowTaskHandout,
         request: api::RespondWorkflowTaskCompletedRequest,
     ) -> Result<WorkflowTaskCompletedAnswer, Rejection> {
-        let input = CompleteWorkflowTask { task: reference(task), request, queries_wait: false };
+        self.try_complete_knowing(task, request, None)
+    }
+
+    /// The same where the namespace does not have the search attributes that a command sets.
+    pub fn try_complete_knowing(
+        &mut self,
+        task: &WorkflowTaskHandout,
+        request: api::RespondWorkflowTaskCompletedRequest,
+        bad_search_attributes: Option<(usize, String)>,
+    ) -> Result<WorkflowTaskCompletedAnswer, Rejection> {
+        let input = CompleteWorkflowTask { task: reference(task), request, queries_wait: false, bad_search_attributes };
         match self.give(Input::CompleteWorkflowTask(Box::new(input)))? {
             Answer::WorkflowTaskCompleted(answer) => Ok(*answer),
             other => panic!("a completion is not answered with {other:?}"),

@@ -88,27 +88,32 @@ pub(super) fn id(turn: &Turn<'_>, cause: Cause, of: &str, name: &str) -> Result<
     Ok(())
 }
 
-/// Number and sizes of search attributes that are written. Names and types are checked where the namespace's are known.
-pub(super) fn search_attributes(turn: &Turn<'_>, of: Option<&SearchAttributes>) -> Result<(), CommandFailure> {
-    let Some(of) = of else { return Ok(()) };
-    let limits = &turn.env.limits;
-    let wrong = |message: String| Err(CommandFailure::new(Cause::BadSearchAttributes, message));
-    let count = of.indexed_fields.len();
-    if count > limits.search_attribute_keys {
-        return wrong(format!("number of search attributes {count} exceeds limit {}", limits.search_attribute_keys));
+/// What is wrong with search attributes that a command sets: their names and types (which only the caller of the engine
+/// knows), their number, their sizes.
+pub(super) fn search_attributes(turn: &Turn<'_>, batch: &Batch<'_>, of: Option<&SearchAttributes>) -> Result<(), String> {
+    if let Some(why) = batch.bad_search_attributes {
+        return Err(why.to_owned());
     }
-    let mut total = 0;
+    let Some(of) = of else { return Ok(()) };
+    let (count, limit) = (of.indexed_fields.len(), turn.env.limits.search_attribute_keys);
+    if count > limit {
+        return Err(format!("number of search attributes {count} exceeds limit {limit}"));
+    }
+    search_attribute_sizes(turn, of)
+}
+
+/// Sizes of search attributes: of what a command sets, or of what a run has then.
+pub(super) fn search_attribute_sizes(turn: &Turn<'_>, of: &SearchAttributes) -> Result<(), String> {
+    let limit = turn.env.limits.search_attribute_value_bytes;
     for (name, payload) in &of.indexed_fields {
         let size = payload.data.len();
-        if size > limits.search_attribute_value_bytes {
-            let limit = limits.search_attribute_value_bytes;
-            return wrong(format!("search attribute {name} value size {size} exceeds size limit {limit}"));
+        if size > limit {
+            return Err(format!("search attribute {name} value size {size} exceeds size limit {limit}"));
         }
-        total += name.len() + size;
     }
-    if total > limits.search_attribute_total_bytes {
-        let limit = limits.search_attribute_total_bytes;
-        return wrong(format!("total size of search attributes {total} exceeds size limit {limit}"));
+    let (total, limit) = (of.encoded_len(), turn.env.limits.search_attribute_total_bytes);
+    if total > limit {
+        return Err(format!("total size of search attributes {total} exceeds size limit {limit}"));
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(super) fn run(
     of: &ContinueAsNewWorkflowExecutionCommandAttributes,
 ) -> Result<(), CommandFailure> {
     checks::nothing_unhandled(turn, batch)?;
-    check(turn, of)?;
+    check(turn, batch, of)?;
     let policy = of.retry_policy.as_ref().map(retry::with_defaults);
     if let Some(policy) = &policy {
         retry::check(policy).map_err(|complaint| CommandFailure::new(BAD, complaint))?;
@@ -50,7 +50,7 @@ pub(super) fn run(
     Ok(())
 }
 
-fn check(turn: &Turn<'_>, of: &ContinueAsNewWorkflowExecutionCommandAttributes) -> Result<(), CommandFailure> {
+fn check(turn: &Turn<'_>, batch: &Batch<'_>, of: &ContinueAsNewWorkflowExecutionCommandAttributes) -> Result<(), CommandFailure> {
     checks::id(turn, BAD, of.workflow_type.as_ref().map_or("", |kind| &kind.name), "WorkflowType")?;
     checks::id(turn, BAD, of.task_queue.as_ref().map_or("", |queue| &queue.name), "TaskQueue")?;
     checks::duration(BAD, of.workflow_run_timeout.as_ref(), "WorkflowRunTimeout")?;
@@ -63,5 +63,12 @@ fn check(turn: &Turn<'_>, of: &ContinueAsNewWorkflowExecutionCommandAttributes) 
     }
     checks::blob(turn, BAD, of.input.as_ref(), "ContinueAsNewWorkflowExecutionCommandAttributes.Input")?;
     checks::memo(turn, BAD, of.memo.as_ref(), "ContinueAsNewWorkflowExecutionCommandAttributes.Memo")?;
-    checks::search_attributes(turn, of.search_attributes.as_ref())
+    checks::search_attributes(turn, batch, of.search_attributes.as_ref()).map_err(|why| {
+        let kind = of.workflow_type.as_ref().map_or("", |kind| &kind.name);
+        let queue = of.task_queue.as_ref().map_or("", |queue| &queue.name);
+        let message = format!(
+            "invalid SearchAttributes on ContinueAsNewWorkflowExecutionCommand: {why}. WorkflowType={kind} TaskQueue={queue}"
+        );
+        CommandFailure::new(Cause::BadSearchAttributes, message)
+    })
 }

@@ -29,7 +29,10 @@ pub(super) fn run(
     let Some(owner) = turn.chain.run(batch.run) else { return Ok(()) };
     let attributes = checked(of, &owner.normal_task_queue().name, env, batch.completed_event_id)
         .map_err(|why| CommandFailure::new(Cause::BadStartChildExecutionAttributes, why))?;
-    checks::search_attributes(turn, of.search_attributes.as_ref())?;
+    checks::search_attributes(turn, batch, of.search_attributes.as_ref()).map_err(|why| {
+        let message = format!("invalid SearchAttributes on StartChildWorkflowCommand: {why}. {}", About(of));
+        CommandFailure::new(Cause::BadSearchAttributes, message)
+    })?;
     check_sizes(of, &env.limits).map_err(|why| CommandFailure::terminating(Cause::BadStartChildExecutionAttributes, why))?;
     let pending = owner.state().children.len();
     let what = "pending child workflow executions";

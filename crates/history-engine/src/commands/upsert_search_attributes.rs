@@ -15,15 +15,16 @@ pub(super) fn run(
     command: &Command,
     of: &UpsertWorkflowSearchAttributesCommandAttributes,
 ) -> Result<(), CommandFailure> {
-    let given = of.search_attributes.as_ref().map(|given| &given.indexed_fields);
-    let Some(given) = given.filter(|given| !given.is_empty()) else {
-        let message = "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.";
-        return Err(CommandFailure::new(Cause::BadSearchAttributes, message));
-    };
-    checks::search_attributes(turn, of.search_attributes.as_ref())?;
+    let bad = |why: String| CommandFailure::new(Cause::BadSearchAttributes, why);
+    let missing = |what: &str| bad(format!("{what} is not set on UpsertWorkflowSearchAttributesCommand."));
+    let given = of.search_attributes.as_ref().ok_or_else(|| missing("SearchAttributes"))?;
+    if given.indexed_fields.is_empty() {
+        return Err(missing("IndexedFields"));
+    }
+    checks::search_attributes(turn, batch, Some(given)).map_err(bad)?;
     let mut merged = turn.chain.run(batch.run).map(|state| state.state().search_attributes.clone()).unwrap_or_default();
-    merge(&mut merged, given);
-    checks::search_attributes(turn, Some(&SearchAttributes { indexed_fields: merged }))?;
+    merge(&mut merged, &given.indexed_fields);
+    checks::search_attribute_sizes(turn, &SearchAttributes { indexed_fields: merged }).map_err(bad)?;
     let attributes = UpsertWorkflowSearchAttributesEventAttributes {
         workflow_task_completed_event_id: batch.completed_event_id,
         search_attributes: of.search_attributes.clone(),

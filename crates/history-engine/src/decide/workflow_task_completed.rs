@@ -34,8 +34,10 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &CompleteWorkflowTask) -> Result
         return Ok(end_heartbeat(turn, run));
     }
     let completed_event_id = complete(&mut turn, run, request);
-    let mut batch = Batch { run, completed_event_id, request, eager_activities: Vec::new() };
-    for command in &request.commands {
+    let mut batch = Batch { run, completed_event_id, request, eager_activities: Vec::new(), bad_search_attributes: None };
+    for (place, command) in request.commands.iter().enumerate() {
+        let bad = input.bad_search_attributes.as_ref().filter(|(at, _)| *at == place);
+        batch.bad_search_attributes = bad.map(|(_, why)| why.as_str());
         if let Err(failure) = commands::run(&mut turn, &mut batch, command) {
             return fail(turn, run, request, &failure);
         }

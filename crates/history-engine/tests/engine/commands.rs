@@ -300,20 +300,50 @@ fn search_attributes_must_be_there_and_within_their_limits() {
     assert_eq!(bad(&mut script, long()), text);
     let mut script = started();
     script.limits.search_attribute_total_bytes = 13;
-    let text = "BadSearchAttributes: total size of search attributes 14 exceeds size limit 13";
+    let text = "BadSearchAttributes: total size of search attributes 46 exceeds size limit 13";
     assert_eq!(bad(&mut script, long()), text);
+    let of = wire::UpsertWorkflowSearchAttributesCommandAttributes { search_attributes: None };
+    let unset = command(T::UpsertWorkflowSearchAttributes, C::UpsertWorkflowSearchAttributesCommandAttributes(of));
+    let text = "BadSearchAttributes: SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.";
+    assert_eq!(bad(&mut started(), unset), text);
+}
+
+#[test]
+fn search_attributes_that_the_namespace_does_not_have_fail_the_task() {
+    type Continue = wire::ContinueAsNewWorkflowExecutionCommandAttributes;
+    let kind = Some(WorkflowType { name: "Child".to_owned() });
+    let next = Continue { workflow_type: kind, ..Continue::default() };
+    let next = command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(next));
+    let table = [
+        (upsert([("Nope", payload("c"))]), "no such thing"),
+        (next, "invalid SearchAttributes on ContinueAsNewWorkflowExecutionCommand: no such thing. WorkflowType=Child TaskQueue="),
+        (
+            start_child("child"),
+            "invalid SearchAttributes on StartChildWorkflowCommand: no such thing. WorkflowId=child WorkflowType=Child Namespace=",
+        ),
+    ];
+    for (command, text) in table {
+        let mut script = started();
+        let task = script.poll();
+        let request = crate::with(vec![marker("first"), command]);
+        let why = Some((1, "no such thing".to_owned()));
+        let refused = script.try_complete_knowing(&task, request, why);
+        assert_eq!(refused, Err(Rejection::InvalidArgument(format!("BadSearchAttributes: {text}"))));
+        let A::WorkflowTaskFailedEventAttributes(of) = script.event(4) else { panic!("event 4 fails the task") };
+        assert_eq!(of.cause(), Cause::BadSearchAttributes);
+    }
 }
 
 #[test]
 fn search_attributes_are_measured_as_they_become() {
     let mut script = started();
-    script.limits.search_attribute_total_bytes = 20;
+    script.limits.search_attribute_total_bytes = 60;
     script.work(vec![upsert([("Customer", payload("long"))])]);
     script.signal("s-1");
     let refused = script.try_work(vec![upsert([("Vendor", payload("long"))])]);
-    let text = "BadSearchAttributes: total size of search attributes 26 exceeds size limit 20";
+    let text = "BadSearchAttributes: total size of search attributes 90 exceeds size limit 60";
     assert_eq!(refused, Err(Rejection::InvalidArgument(text.to_owned())));
-    script.work(vec![upsert([("Customer", nothing()), ("Vendor", payload("long"))])]);
+    script.work(vec![upsert([("Customer", nothing())]), upsert([("Vendor", payload("long"))])]);
 }
 
 #[test]

@@ -197,7 +197,12 @@ fn a_token_must_name_the_task_that_is_with_the_worker() {
         WorkflowTaskRef { handout_id: "another".to_owned(), ..right.clone() },
     ];
     for task in wrong {
-        let of = history_engine::CompleteWorkflowTask { task: task.clone(), request: completion(), queries_wait: false };
+        let of = history_engine::CompleteWorkflowTask {
+            task: task.clone(),
+            request: completion(),
+            queries_wait: false,
+            bad_search_attributes: None,
+        };
         assert_eq!(script.give(Input::CompleteWorkflowTask(Box::new(of))), Err(not_found()), "{task:?}");
         let request = RespondWorkflowTaskFailedRequest::default();
         let of = history_engine::FailWorkflowTask { task, request };
@@ -388,7 +393,8 @@ fn queries_that_wait_are_freed_where_no_task_follows() {
         let mut script = started();
         let task = script.poll();
         script.fresh_page();
-        let of = history_engine::CompleteWorkflowTask { task: reference(&task), request, queries_wait };
+        let of =
+            history_engine::CompleteWorkflowTask { task: reference(&task), request, queries_wait, bad_search_attributes: None };
         script.must(Input::CompleteWorkflowTask(Box::new(of)));
         script.transcript().contains("UnblockQueries")
     };

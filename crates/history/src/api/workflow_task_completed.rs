@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use history_engine::{Answer, CompleteWorkflowTask, Input, WorkflowTaskRef};
 use model::RunId;
+use proto::temporal::api::command::v1::{Command, command::Attributes as A};
+use proto::temporal::api::common::v1::SearchAttributes;
 use proto::temporal::api::query::v1::WorkflowQueryResult;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::NamespaceRef;
@@ -30,6 +32,7 @@ pub(crate) async fn call(
             attempt: of.attempt,
             handout_id: of.handout_id,
         },
+        bad_search_attributes: check_search_attributes(shell, namespace, &request.commands),
         request,
         queries_wait,
     }));
@@ -59,6 +62,28 @@ pub(crate) async fn call(
         activity_tasks: activity_tasks.map(|handout| activity_task_started::compose(namespace, &key, handout)).collect(),
         reset_history_event_id: answer.reset_history_event_id,
     })
+}
+
+/// The first command that sets search attributes which the namespace does not know so, and what is wrong with them.
+fn check_search_attributes(shell: &Shell, namespace: &NamespaceRef, commands: &[Command]) -> Option<(usize, String)> {
+    let mut set = commands.iter().enumerate().filter_map(|(place, command)| Some((place, set_by(command)?))).peekable();
+    set.peek()?;
+    let known = shell.ports.namespaces.search_attributes(namespace.id);
+    let limits = shell.ports.settings.limits(&namespace.name);
+    set.find_map(|(place, fields)| {
+        let wrong = visibility::write::validate(&known, &namespace.name, fields, &limits).err()?;
+        Some((place, wrong.to_string()))
+    })
+}
+
+/// The search attributes that a command sets.
+fn set_by(command: &Command) -> Option<&SearchAttributes> {
+    match command.attributes.as_ref()? {
+        A::UpsertWorkflowSearchAttributesCommandAttributes(of) => of.search_attributes.as_ref(),
+        A::ContinueAsNewWorkflowExecutionCommandAttributes(of) => of.search_attributes.as_ref(),
+        A::StartChildWorkflowExecutionCommandAttributes(of) => of.search_attributes.as_ref(),
+        _ => None,
+    }
 }
 
 type Answered = Vec<(query::BufferedQuery, WorkflowQueryResult)>;

@@ -4,8 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use model::{TaskQueueKind, Timestamp};
+use proto::temporal::api::command::v1::UpsertWorkflowSearchAttributesCommandAttributes;
+use proto::temporal::api::command::v1::command::Attributes;
+use proto::temporal::api::common::v1::SearchAttributes;
 use proto::temporal::api::enums::v1::EventType as T;
-use proto::temporal::api::enums::v1::WorkflowExecutionStatus;
+use proto::temporal::api::enums::v1::{CommandType, WorkflowExecutionStatus};
 use testkit::commands::{complete, schedule_activity};
 
 use crate::world::{RETENTION, World, key, settle, types};
@@ -182,4 +185,34 @@ async fn activity_that_never_ends_times_out_and_is_offered_again() {
     assert!(matches!(world.activity_done(&first).await, Err(rpc::Error::NotFound(_))));
     world.activity_done(&second).await.unwrap();
     world.workflow_task().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn search_attributes_that_the_namespace_does_not_have_fail_the_workflow_task() {
+    let set = |name: &str, value: &str| {
+        let indexed_fields = [(name.to_owned(), testkit::commands::payload(value))].into_iter().collect();
+        let of = UpsertWorkflowSearchAttributesCommandAttributes { search_attributes: Some(SearchAttributes { indexed_fields }) };
+        let kind = CommandType::UpsertWorkflowSearchAttributes;
+        testkit::commands::command(kind, Attributes::UpsertWorkflowSearchAttributesCommandAttributes(of))
+    };
+    let table = [
+        ("Nope", "v", "Namespace default has no mapping defined for search attribute Nope"),
+        ("RunId", "v", "RunId attribute can't be set in SearchAttributes"),
+        ("TemporalNope", "v", "search attribute TemporalNope is not defined"),
+        ("TemporalSchedulePaused", "v", "invalid value for search attribute TemporalSchedulePaused of type Bool: v"),
+    ];
+    for (name, value, text) in table {
+        let world = World::new().await;
+        world.start("order-1").await.unwrap();
+        let task = world.workflow_task().await;
+        let good = set("BatcherUser", "me");
+        let refused = world.complete(&task, vec![good, set(name, value)]).await.unwrap_err();
+        assert_eq!(refused.to_string(), format!("BadSearchAttributes: {text}"));
+        let events = world.history("order-1").await.unwrap();
+        assert_eq!(events.last().unwrap().event_type(), T::WorkflowTaskFailed);
+    }
+    let world = World::new().await;
+    world.start("order-1").await.unwrap();
+    let task = world.workflow_task().await;
+    world.complete(&task, vec![set("BatcherUser", "me")]).await.unwrap();
 }
