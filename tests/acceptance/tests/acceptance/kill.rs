@@ -59,7 +59,7 @@ async fn three_hundred_workflows_survive_ten_kills_of_worker_and_of_server() {
         .unwrap_or_else(|error| panic!("{error:#}\n--- server log:\n{}", server.log_text()));
     assert!(server.stop().await.unwrap().success(), "{}", server.log_text());
     assert_eq!(server.complaints(), Vec::<String>::new());
-    println!("kill worker {KILLS_EACH} times, server {KILLS_EACH} times, at least {least_open} of {WORKFLOWS} open at each");
+    println!("\nkill worker {KILLS_EACH} times, server {KILLS_EACH} times, at least {least_open} of {WORKFLOWS} open at each");
     println!("kill {facts}");
 }
 

@@ -8,7 +8,7 @@ async fn on(storage: Storage) {
     let address = server.address.clone();
     let report = tokio::task::spawn_blocking(move || program::go_tests(&address, None)).await.unwrap();
     let report = report.unwrap_or_else(|error| panic!("{error}\n--- server log:\n{}", server.log_text()));
-    println!("programs: {} passed, 0 failed", report.passed);
+    println!("\nprograms: {} passed, 0 failed", report.passed);
     assert!(server.stop().await.unwrap().success(), "{}", server.log_text());
     assert_eq!(server.complaints(), Vec::<String>::new());
 }

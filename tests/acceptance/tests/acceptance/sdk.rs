@@ -10,7 +10,7 @@ async fn seven(language: &'static str) {
     let report = tokio::task::spawn_blocking(move || program::sdk(language, &address)).await.unwrap();
     let report = report.unwrap_or_else(|error| panic!("{error}\n--- server log:\n{}", server.log_text()));
     let proofs: Vec<&str> = report.text.lines().filter_map(|line| line.strip_prefix("ok ")).collect();
-    println!("sdk-{language}: {} passed, 0 failed", report.passed);
+    println!("\nsdk-{language}: {} passed, 0 failed", report.passed);
     println!("sdk-{language} proved {}", proofs.join(", "));
 }
 

@@ -1,1 +1,0 @@
-//! Internal jobs, run as an ordinary client of the frontend.
