@@ -81,14 +81,22 @@ pub(crate) struct CellState {
     /// Turns that wait while the cell is busy.
     pub(crate) waiting: VecDeque<oneshot::Sender<()>>,
     pub(crate) resident: Option<Box<Resident>>,
+    /// How often in a row what was decided could not be stored: its memory is read anew with growing patience.
+    pub(crate) setbacks: u32,
     /// In which of the sweeper's lines the cell stands: once at most in each.
     pub(crate) in_line: [bool; 2],
 }
 
 impl Cell {
     pub(crate) fn new(key: ChainKey) -> Self {
-        let state =
-            CellState { phase: Phase::Absent, generation: 1, waiting: VecDeque::new(), resident: None, in_line: [false; 2] };
+        let state = CellState {
+            phase: Phase::Absent,
+            generation: 1,
+            waiting: VecDeque::new(),
+            resident: None,
+            setbacks: 0,
+            in_line: [false; 2],
+        };
         Self { key, state: Mutex::new(state), moved: Notify::new() }
     }
 

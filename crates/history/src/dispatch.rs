@@ -42,33 +42,34 @@ pub(crate) fn begin(shell: &Arc<Shell>, cell: &Arc<Cell>, resident: &mut Residen
             Some(again) => *again = true,
             None => {
                 resident.dispatching.insert(task.clone(), false);
-                let (shell, cell) = (shell.clone(), cell.clone());
-                shell.clone().tracker.spawn(async move { see_through(&shell, &cell, task).await });
+                let (shell, cell, generation) = (shell.clone(), cell.clone(), resident.generation);
+                shell.clone().tracker.spawn(async move { see_through(&shell, &cell, generation, task).await });
             }
         }
     }
 }
 
-/// Tries one task until it is done.
-async fn see_through(shell: &Arc<Shell>, cell: &Arc<Cell>, task: Task) {
+/// Tries one task until it is done, or until the memory that it was begun on is gone: what is read instead begins it anew.
+async fn see_through(shell: &Arc<Shell>, cell: &Arc<Cell>, generation: u64, task: Task) {
     let (first, longest) = shell.options.dispatch_backoff;
     let mut wait = first;
     loop {
         let done = tokio::select! {
             biased;
-            () = shell.stop.cancelled() => return end(cell, &task),
+            () = shell.stop.cancelled() => return end(cell, generation, &task),
             done = attempt(shell, cell, &task) => done,
         };
         match done {
-            Done::Yes => match finish(cell, &task) {
+            Done::Yes => match finish(cell, generation, &task) {
                 true => return,
                 false => wait = first,
             },
+            _ if !cell.lives(generation) => return,
             Done::Again => wait = first,
             Done::Retry => {
                 tokio::select! {
                     biased;
-                    () = shell.stop.cancelled() => return end(cell, &task),
+                    () = shell.stop.cancelled() => return end(cell, generation, &task),
                     () = tokio::time::sleep(wait) => wait = (wait * 2).min(longest),
                 }
             }
@@ -77,9 +78,10 @@ async fn see_through(shell: &Arc<Shell>, cell: &Arc<Cell>, task: Task) {
 }
 
 /// Whether the task is over; not where it became owed again meanwhile.
-fn finish(cell: &Cell, task: &Task) -> bool {
+fn finish(cell: &Cell, generation: u64, task: &Task) -> bool {
     let mut state = cell.lock();
-    let Some(resident) = state.resident.as_mut() else { return true };
+    let resident = state.resident.as_mut().filter(|resident| resident.generation == generation);
+    let Some(resident) = resident else { return true };
     if resident.dispatching.get_mut(task).is_some_and(std::mem::take) {
         return false;
     }
@@ -87,8 +89,8 @@ fn finish(cell: &Cell, task: &Task) -> bool {
     true
 }
 
-fn end(cell: &Cell, task: &Task) {
-    if let Some(resident) = cell.lock().resident.as_mut() {
+fn end(cell: &Cell, generation: u64, task: &Task) {
+    if let Some(resident) = cell.lock().resident.as_mut().filter(|resident| resident.generation == generation) {
         resident.dispatching.remove(task);
     }
 }

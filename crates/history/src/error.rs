@@ -64,6 +64,11 @@ pub(crate) fn fenced() -> rpc::Error {
     rpc::Error::Unavailable("this host does not own the workflow any more; try again".to_owned())
 }
 
+/// A panic of ours; it cost this call alone.
+pub(crate) fn bug() -> rpc::Error {
+    rpc::Error::Internal("the server met a bug of its own while it handled this call; its log has the details".to_owned())
+}
+
 /// The store cannot be read.
 pub(crate) fn unreadable(error: &persistence::Error) -> rpc::Error {
     match error {

@@ -18,7 +18,7 @@ use crate::lane;
 use crate::options::Options;
 use crate::ports::Ports;
 use crate::shell::Shell;
-use crate::timers::look_ahead;
+use crate::timers::{look_ahead, retention};
 
 /// The history service of one process.
 pub struct Service {
@@ -36,7 +36,8 @@ impl Service {
         self.shell.ready().await;
     }
 
-    /// Answers long polls of history empty from now on, so that connections can end; everything else goes on.
+    /// Answers long polls of history empty from now on, and queries with an error, so that connections can end; everything else
+    /// goes on.
     pub fn end_long_polls(&self) {
         self.shell.polls.cancel();
     }
@@ -59,6 +60,7 @@ impl Service {
         background.spawn(sweep(shell.clone(), stop.clone()));
         background.spawn(crate::visibility::flush(shell.clone(), stop.clone()));
         background.spawn(shell.clone().wake_parked(stop.clone()));
+        background.spawn(retention::delete(shell.clone(), stop.clone()));
         background.spawn({
             let (shell, stop) = (shell.clone(), stop.clone());
             async move { shell.wheel.turn(&shell, &stop).await }

@@ -1,7 +1,10 @@
 //! What all parts of the service share: ports, options, the chains in memory, the lane, the wheel, and the tasks in progress.
 
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use history_engine::{Env, Input, NamespaceFacts};
 use model::{ChainKey, NamespaceId, RunId, Timestamp};
@@ -12,13 +15,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::chain::park::Idle;
-use crate::chain::{Cache, Cell, Phase, Resident, speak};
+use crate::chain::{Cache, Cell, Resident, speak};
 use crate::error;
 use crate::lane::Lane;
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::ports::Ports;
-use crate::timers::{Due, Entry, Wheel};
+use crate::timers::{Due, Entry, Expired, Wheel};
 use crate::visibility::Batcher;
 
 const STARTING: u8 = 0;
@@ -48,6 +51,8 @@ pub(crate) struct Shell {
     /// Parked runs whose time has come.
     pub(crate) ripe: Mutex<Vec<Entry>>,
     pub(crate) ripened: Notify,
+    /// Closed runs whose retention is over.
+    pub(crate) expired: Expired,
     life: AtomicU8,
     became_ready: Notify,
 }
@@ -69,6 +74,7 @@ impl Shell {
             stop,
             ripe: Mutex::default(),
             ripened: Notify::new(),
+            expired: Expired::default(),
             life: AtomicU8::new(STARTING),
             became_ready: Notify::new(),
             options,
@@ -126,7 +132,7 @@ impl Shell {
 
     /// Sees to it that a resident chain is woken in time. Its cell is locked.
     pub(crate) fn arm(&self, cell: &Cell, resident: &mut Resident) {
-        const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+        const PAUSE: Duration = Duration::from_secs(1);
         let Some(mut at) = resident.chain.next_wake() else { return };
         if resident.woken == Some(at) {
             // It was woken for this and nothing came of it: not again at once.
@@ -146,6 +152,7 @@ impl Shell {
                     self.wake_resident(cell);
                 }
             }
+            Due::Run(entry) if entry.closed && entry.at > Timestamp::EPOCH => self.expired.push(entry),
             Due::Run(entry) => {
                 self.ripe.lock().push(entry);
                 self.ripened.notify_one();
@@ -190,13 +197,22 @@ impl Shell {
         });
     }
 
-    /// Has a chain (and one run of it) in memory, so that it does what it owes. Tries until it is there.
-    pub(crate) fn wake_chain(self: &Arc<Self>, key: ChainKey, run: Option<RunId>) {
+    /// Has a chain and these runs of it in memory after a pause, so that it does what it owes. Tries until they are there.
+    pub(crate) fn wake_chain(self: &Arc<Self>, key: ChainKey, runs: BTreeSet<RunId>, pause: Duration) {
         let shell = self.clone();
-        self.tracker.spawn(async move { shell.bring_in(&key, run).await });
+        self.tracker.spawn(async move {
+            tokio::select! {
+                biased;
+                () = shell.stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            for run in std::iter::once(None).chain(runs.into_iter().map(Some)) {
+                shell.bring_in(&key, run).await;
+            }
+        });
     }
 
-    /// The same, for whoever waits for it.
+    /// Has a chain (and one run of it) in memory. Tries until it is there.
     pub(crate) async fn bring_in(self: &Arc<Self>, key: &ChainKey, run: Option<RunId>) {
         let (mut wait, longest) = self.options.dispatch_backoff;
         loop {
@@ -223,39 +239,6 @@ impl Shell {
         }
     }
 
-    /// Removes a closed run whose retention is over.
-    pub(crate) fn expire(self: &Arc<Self>, entry: Entry) {
-        let cell = self.cache.cell(&entry.key.chain);
-        let resident = {
-            let mut state = cell.lock();
-            match state.phase {
-                Phase::Absent => {
-                    state.phase = Phase::Busy;
-                    false
-                }
-                Phase::Resident => true,
-                Phase::Busy => {
-                    let at = self.ports.clock.now() + std::time::Duration::from_secs(1);
-                    return self.wheel.parked(Entry { at, ..entry });
-                }
-            }
-        };
-        if resident {
-            return self.own_turn(cell, Input::Deleted(entry.key.run));
-        }
-        let generation = cell.lock().generation;
-        let mut rows = crate::lane::Rows::default();
-        // A run id is never used again, so its tombstone is newer than anything.
-        rows.visibility_deletes.push((entry.key.clone(), i64::MAX));
-        rows.deletes.push(entry.key);
-        let bytes = rows.bytes();
-        let then = crate::lane::Then { removal: true, ..Default::default() };
-        let turn = crate::lane::LaneTurn { position: 0, cell: cell.clone(), generation, rows, bytes, then };
-        if self.lane.push(turn).is_err() {
-            cell.lock().settle(Phase::Absent);
-        }
-    }
-
     /// Handles parked runs whose time has come, a bounded number at once.
     pub(crate) async fn wake_parked(self: Arc<Self>, stop: CancellationToken) {
         let permits = Arc::new(Semaphore::new(self.options.load_concurrency));
@@ -269,10 +252,6 @@ impl Shell {
                 }
             }
             for entry in ripe {
-                if entry.closed && entry.at > Timestamp::EPOCH {
-                    self.expire(entry);
-                    continue;
-                }
                 let permit = tokio::select! {
                     biased;
                     () = stop.cancelled() => return,
@@ -286,4 +265,9 @@ impl Shell {
             }
         }
     }
+}
+
+/// Does something that a bug of ours must not turn into more than its own failure; `None` where it panicked (and said so).
+pub(crate) fn survive<T>(what: &str, work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| tracing::error!("{what} panicked; this is a bug")).ok()
 }

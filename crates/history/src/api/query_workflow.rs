@@ -80,10 +80,13 @@ pub(crate) async fn call(
                 return Ok(api::QueryWorkflowResponse { query_rejected, ..Default::default() });
             }
             Way::Refused(error) => return Err(error),
-            Way::Wait => {
-                tokio::time::timeout_at(until, moved).await.map_err(|_| timed_out())?;
-            }
-            Way::Buffered(fate) => match tokio::time::timeout_at(until, fate).await {
+            Way::Wait => tokio::select! {
+                biased;
+                () = moved => {}
+                () = shell.polls.cancelled() => return Err(error::stopping()),
+                () = tokio::time::sleep_until(until) => return Err(timed_out()),
+            },
+            Way::Buffered(fate) => match until_stopped(shell, tokio::time::timeout_at(until, fate)).await? {
                 Err(_) => return Err(timed_out()),
                 Ok(Ok(Fate::Answered(result))) => return answered(*result),
                 Ok(Ok(Fate::Unblocked)) => directly = true,
@@ -188,7 +191,8 @@ async fn ask(
 ) -> Result<api::QueryWorkflowResponse, rpc::Error> {
     if let Some((name, patience)) = &direct.sticky {
         let patience = if patience.is_zero() { std::time::Duration::from_secs(5) } else { *patience };
-        let sticky_until = until.min(tokio::time::Instant::now() + patience);
+        // A worker may say anything.
+        let sticky_until = tokio::time::Instant::now().checked_add(patience).map_or(until, |patient| until.min(patient));
         match offer(shell, namespace, cell, &direct, &query, (name, true), sticky_until).await {
             Err(rpc::Error::StickyWorkerUnavailable | rpc::Error::DeadlineExceeded(_)) => {
                 if direct.open {
@@ -250,6 +254,15 @@ fn answered(result: WorkflowQueryResult) -> Result<api::QueryWorkflowResponse, r
     match result.result_type() {
         QueryResultType::Answered => Ok(api::QueryWorkflowResponse { query_result: result.answer, ..Default::default() }),
         _ => Err(rpc::Error::QueryFailed { message: result.error_message, failure: result.failure.map(Box::new) }),
+    }
+}
+
+/// Waits for something that nobody does any more once workers are sent away.
+async fn until_stopped<T>(shell: &Shell, wait: impl Future<Output = T>) -> Result<T, rpc::Error> {
+    tokio::select! {
+        biased;
+        done = wait => Ok(done),
+        () = shell.polls.cancelled() => Err(error::stopping()),
     }
 }
 

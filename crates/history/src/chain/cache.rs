@@ -48,13 +48,18 @@ impl Cache {
         self.part(key).lock().get(key).cloned()
     }
 
-    /// Forgets a cell that holds nothing and that nobody else holds: `cell` and the map are its only owners.
-    pub(crate) fn forget(&self, cell: Arc<Cell>) {
+    /// Forgets a cell that holds nothing and that nobody else holds: `cell` and the map are its only owners. Whether it is gone;
+    /// otherwise somebody has to try again later.
+    pub(crate) fn forget(&self, cell: &Arc<Cell>) -> bool {
         let mut part = self.part(&cell.key).lock();
-        let alone = Arc::strong_count(&cell) == 2 && cell.lock().phase == super::Phase::Absent;
-        if alone && part.get(&cell.key).is_some_and(|known| Arc::ptr_eq(known, &cell)) {
+        if !part.get(&cell.key).is_some_and(|known| Arc::ptr_eq(known, cell)) {
+            return true;
+        }
+        let alone = Arc::strong_count(cell) == 2 && cell.lock().phase == super::Phase::Absent;
+        if alone {
             part.remove(&cell.key);
         }
+        alone
     }
 
     /// Every cell now.

@@ -13,13 +13,14 @@ use crate::error;
 use crate::shell::Shell;
 
 impl Shell {
-    /// Loads the chain's current run, or one more run of it. The cell is busy for us; it is free afterwards, however this ends.
+    /// Loads the chain's current run, or one more run of it; whether there is one. The cell is busy for us; it is free afterwards,
+    /// however this ends.
     pub(super) async fn load(
         self: &Arc<Self>,
         cell: &Arc<Cell>,
         run: Option<RunId>,
         guard: BusyGuard<'_>,
-    ) -> Result<(), rpc::Error> {
+    ) -> Result<bool, rpc::Error> {
         self.idle.push(Line::Open, self.ports.clock.now(), cell, &mut cell.lock());
         let permit = self.loads.acquire().await.map_err(|_| error::stopping())?;
         let lanes = &self.ports.stores.lanes;
@@ -27,6 +28,7 @@ impl Shell {
         drop(permit);
         let runs = loaded.runs.into_iter().map(|run| self.restore(run)).collect::<Result<Vec<_>, _>>();
         let runs = runs.map_err(|error| error::unreadable(&error))?;
+        let found = !runs.is_empty();
         {
             let mut locked = cell.lock();
             let state = &mut *locked;
@@ -34,7 +36,9 @@ impl Shell {
                 return Err(error::not_stored());
             }
             let new = match run {
-                None => fresh(self, &cell.key, loaded.current, runs).map(|resident| state.resident = Some(resident)),
+                None => {
+                    fresh(self, guard.generation, &cell.key, loaded.current, runs).map(|resident| state.resident = Some(resident))
+                }
                 Some(_) => match state.resident.as_mut() {
                     Some(resident) => add(resident, runs),
                     None => Err(error::not_stored()),
@@ -55,7 +59,7 @@ impl Shell {
             }
         }
         drop(guard);
-        Ok(())
+        Ok(found)
     }
 
     /// Open runs that were not parked may have changes that lists do not show.
@@ -91,7 +95,13 @@ impl Shell {
 
 type Restored = (RunId, StoredRun, RunMeta);
 
-fn fresh(shell: &Shell, key: &ChainKey, current: Option<RunId>, runs: Vec<Restored>) -> Result<Box<Resident>, rpc::Error> {
+fn fresh(
+    shell: &Shell,
+    generation: u64,
+    key: &ChainKey,
+    current: Option<RunId>,
+    runs: Vec<Restored>,
+) -> Result<Box<Resident>, rpc::Error> {
     let mut metas = Vec::with_capacity(runs.len());
     let mut stored = Vec::with_capacity(runs.len());
     for (id, run, meta) in runs {
@@ -99,7 +109,7 @@ fn fresh(shell: &Shell, key: &ChainKey, current: Option<RunId>, runs: Vec<Restor
         stored.push((id, run));
     }
     let chain = Chain::restore(key.clone(), current, stored).map_err(|error| corrupt(key, &error))?;
-    let mut resident = Box::new(Resident::new(chain, shell.ports.clock.now()));
+    let mut resident = Box::new(Resident::new(chain, generation, shell.ports.clock.now()));
     for (id, meta) in metas {
         insert(&mut resident, id, meta);
     }

@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::rows::{Written, snapshot};
 use super::{Cell, CellState, Phase, Resident};
+use crate::api::query;
 use crate::lane::Then;
-use crate::shell::Shell;
+use crate::shell::{Shell, survive};
 use crate::timers::Entry;
 
 /// A run whose next deadline is nearer than this stays in memory: loading it again would cost more.
@@ -113,15 +114,15 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
         let patience = if pressed { shell.options.sweep_every } else { shell.options.idle };
         let open = shell.idle.due(Line::Open, now - patience);
         for cell in closed.into_iter().chain(open) {
-            look(&shell, cell, now, pressed);
+            survive("parking a chain", || look(&shell, cell, now, pressed));
         }
     }
 }
 
 fn look(shell: &Arc<Shell>, cell: Arc<Cell>, now: Timestamp, pressed: bool) {
     let parked = park(shell, &cell, now, pressed, false);
-    if matches!(parked, Parked::Gone) {
-        return shell.cache.forget(cell);
+    if matches!(parked, Parked::Gone) && shell.cache.forget(&cell) {
+        return;
     }
     let line = if matches!(parked, Parked::Leaving) { Line::Closed } else { Line::Open };
     shell.idle.push(line, now, &cell, &mut cell.lock());
@@ -141,6 +142,10 @@ fn park(shell: &Arc<Shell>, cell: &Arc<Cell>, now: Timestamp, pressed: bool, dra
         (Phase::Resident, Some(resident)) => resident,
         _ => return Parked::Stays,
     };
+    if draining {
+        // No worker will come for them.
+        resident.runs.values_mut().for_each(|meta| query::clear(&mut meta.queries));
+    }
     let busy = !resident.is_durable()
         || !resident.listeners.is_empty()
         || (!draining && !resident.dispatching.is_empty())
@@ -230,7 +235,9 @@ pub(crate) async fn drain(shell: &Arc<Shell>) {
         let now = shell.ports.clock.now();
         for cell in shell.cache.all() {
             match park(shell, &cell, now, true, true) {
-                Parked::Gone => shell.cache.forget(cell),
+                Parked::Gone => {
+                    shell.cache.forget(&cell);
+                }
                 Parked::WriteStarted(run) => {
                     left += 1;
                     shell.own_turn(cell, Input::WriteStarted(run));

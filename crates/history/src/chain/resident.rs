@@ -14,6 +14,8 @@ use crate::api::query::BufferedQuery;
 /// A resident chain.
 pub(crate) struct Resident {
     pub(crate) chain: Chain,
+    /// The life of the cell's memory that this is.
+    pub(crate) generation: u64,
     pub(crate) runs: BTreeMap<RunId, RunMeta>,
     /// The lane position of the newest logged record.
     pub(crate) last: u64,
@@ -78,9 +80,10 @@ impl RunMeta {
 }
 
 impl Resident {
-    pub(crate) fn new(chain: Chain, now: Timestamp) -> Self {
+    pub(crate) fn new(chain: Chain, generation: u64, now: Timestamp) -> Self {
         Self {
             chain,
+            generation,
             runs: BTreeMap::new(),
             last: 0,
             durable: 0,

@@ -5,6 +5,7 @@
 //! tasks, timers, counts and wake-ups leave, in this order. Nothing in `lane/` or `chain/` may answer a turn elsewhere, except
 //! for turns that wrote nothing on state that is durable already.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use history_engine::Effect;
@@ -12,7 +13,7 @@ use model::{RunId, RunKey};
 
 use super::park::Line;
 use super::{Cell, Phase, Reply, Resident, Settled};
-use crate::api::query;
+use crate::api::query::{self, BufferedQuery};
 use crate::error;
 use crate::lane::LaneTurn;
 use crate::shell::Shell;
@@ -25,7 +26,9 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
         return lost_start(shell, turn);
     }
     let LaneTurn { position, cell, generation, then, rows, .. } = turn;
+    drop(then.place);
     let mut replies: Vec<Reply> = Vec::new();
+    let mut queries: Vec<BufferedQuery> = Vec::new();
     {
         let mut guard = cell.lock();
         let state = &mut *guard;
@@ -33,10 +36,11 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
             drop(guard);
             return fail_reply(then.reply, &error::not_stored());
         }
+        state.setbacks = 0;
         if then.removal {
             state.settle(Phase::Absent);
-            drop(guard);
-            return shell.cache.forget(cell);
+            shell.idle.push(Line::Closed, shell.ports.clock.now(), &cell, state);
+            return;
         }
         let Some(resident) = state.resident.as_mut() else { return fail_reply(then.reply, &error::not_stored()) };
         resident.durable = position;
@@ -46,6 +50,7 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
             }
         }
         take_listeners(resident, position, &mut replies);
+        free_queries(resident, &then.runs, &mut queries);
         crate::dispatch::begin(shell, &cell, resident, then.tasks);
         crate::dispatch::withdraw_unowed(shell, &cell, resident);
         shell.arm(&cell, resident);
@@ -65,6 +70,7 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
         reply.say();
     }
     replies.into_iter().for_each(Reply::say);
+    queries.into_iter().for_each(BufferedQuery::unblock);
     leave(shell, &cell, then.effects);
     for key in &rows.deletes {
         shell.wheel.forget(key);
@@ -86,6 +92,8 @@ pub(super) fn leave(shell: &Arc<Shell>, cell: &Arc<Cell>, effects: Vec<Effect>) 
 fn lost_start(shell: &Arc<Shell>, turn: LaneTurn) {
     let dropped = {
         let mut state = turn.cell.lock();
+        // Whoever asked may be gone; then nobody else looks at this cell again.
+        shell.idle.push(Line::Closed, shell.ports.clock.now(), &turn.cell, &mut state);
         if state.generation == turn.generation { state.discard() } else { None }
     };
     take_apart(shell, dropped, &error::not_stored());
@@ -102,12 +110,39 @@ pub(crate) fn failed(shell: &Arc<Shell>, turn: LaneTurn, why: &rpc::Error) {
 
 /// The store does not take this turn, but takes others: the chain is read anew, since it still owes what it owed before.
 pub(crate) fn failed_alone(shell: &Arc<Shell>, turn: LaneTurn) {
-    let cell = turn.cell.clone();
-    let provisional = turn.then.provisional;
-    failed(shell, turn, &error::not_stored());
-    if !provisional {
-        shell.wake_chain(cell.key.clone(), None);
+    let why = error::not_stored();
+    let LaneTurn { cell, generation, rows, then, .. } = turn;
+    if then.provisional || then.removal {
+        discard(shell, &cell, generation, &why);
+    } else {
+        setback(shell, &cell, generation, &why, rows.deletes.into_iter().map(|key| key.run));
     }
+    fail_reply(then.reply, &why);
+}
+
+/// What was decided on a chain will not be stored. Its memory is dropped and, since it still owes what it owed before, read anew:
+/// every run that was in it, and `others`; the longer it goes on like that, the later.
+pub(crate) fn setback(
+    shell: &Arc<Shell>,
+    cell: &Arc<Cell>,
+    generation: u64,
+    why: &rpc::Error,
+    others: impl IntoIterator<Item = RunId>,
+) {
+    let (runs, setbacks) = {
+        let mut state = cell.lock();
+        if state.generation != generation {
+            return;
+        }
+        let known = state.resident.iter().flat_map(|resident| resident.runs.keys().copied());
+        let runs: BTreeSet<RunId> = known.chain(others).collect();
+        state.setbacks = state.setbacks.saturating_add(1);
+        (runs, state.setbacks)
+    };
+    discard(shell, cell, generation, why);
+    let (first, longest) = shell.options.dispatch_backoff;
+    let pause = first.saturating_mul(2_u32.saturating_pow(setbacks)).min(longest);
+    shell.wake_chain(cell.key.clone(), runs, pause);
 }
 
 /// Drops a chain's memory, if it still is of this generation.
@@ -129,6 +164,16 @@ fn take_apart(shell: &Arc<Shell>, dropped: Option<Box<Resident>>, why: &rpc::Err
     }
     for meta in resident.runs.values_mut() {
         query::clear(&mut meta.queries);
+    }
+}
+
+/// Takes the queries of these runs that no workflow task will carry: the run has none any more.
+fn free_queries(resident: &mut Resident, runs: &[(RunId, i64)], free: &mut Vec<BufferedQuery>) {
+    for (run, _) in runs {
+        let waits = resident.chain.run(*run).is_some_and(|run| run.state().workflow_task.is_some());
+        if let Some(meta) = resident.runs.get_mut(run).filter(|_| !waits) {
+            free.append(&mut meta.queries);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::rows::{Written, fold};
 use super::{BusyGuard, Cell, CellState, Phase, Reply, Resident, Settled, speak};
 use crate::error;
 use crate::lane::{LaneTurn, Pressure, Then};
-use crate::shell::Shell;
+use crate::shell::{Shell, survive};
 
 /// What to do next for a turn.
 enum Step {
@@ -47,16 +47,16 @@ impl Shell {
     pub(crate) async fn turn_on(self: &Arc<Self>, cell: &Arc<Cell>, input: &Input) -> Result<Answer, rpc::Error> {
         // A start on a chain that is not in memory is tried without a read, once.
         let mut blind = matches!(input, Input::Start(_) | Input::SignalWithStart(_));
-        let mut loaded = None;
+        let mut missing = None;
         loop {
-            match self.step(cell, input, blind, loaded) {
+            match self.step(cell, input, blind, missing) {
                 Step::Wait(turn) => {
                     let _ = turn.await;
                 }
                 Step::Load(run, generation) => {
                     blind = false;
-                    self.load(cell, run, BusyGuard { cell, generation }).await?;
-                    loaded = run;
+                    let found = self.load(cell, run, BusyGuard { cell, generation }).await?;
+                    missing = run.filter(|_| !found);
                 }
                 Step::Now(answer) => return answer,
                 Step::Later(durable) => match durable.await {
@@ -69,7 +69,7 @@ impl Shell {
         }
     }
 
-    fn step(self: &Arc<Self>, cell: &Arc<Cell>, input: &Input, blind: bool, loaded: Option<RunId>) -> Step {
+    fn step(self: &Arc<Self>, cell: &Arc<Cell>, input: &Input, blind: bool, missing: Option<RunId>) -> Step {
         let mut guard = cell.lock();
         let state = &mut *guard;
         match state.phase {
@@ -92,15 +92,26 @@ impl Shell {
             Err(error) => return Step::Now(Err(error)),
         };
         resident.touched = env.now;
-        match decide(&resident.chain, input, &env) {
-            Err(Rejection::RunNotLoaded(run)) if loaded == Some(run) => Step::Now(Err(error::no_run())),
-            Err(Rejection::RunNotLoaded(run)) => {
+        let decision = match survive("deciding a turn", || decide(&resident.chain, input, &env)) {
+            None => return Step::Now(Err(error::bug())),
+            Some(Err(Rejection::RunNotLoaded(run))) if missing == Some(run) => return Step::Now(Err(error::no_run())),
+            Some(Err(Rejection::RunNotLoaded(run))) => {
                 state.phase = Phase::Busy;
-                Step::Load(Some(run), generation)
+                return Step::Load(Some(run), generation);
             }
-            Err(rejection) => answer(resident, Err(rejection)),
-            Ok(decision) => self.commit(cell, generation, resident, decision),
-        }
+            Some(Err(rejection)) => return answer(resident, Err(rejection)),
+            Some(Ok(decision)) => decision,
+        };
+        let committed = survive("folding a turn", || self.commit(cell, generation, resident, decision));
+        let failed = match committed {
+            Some(Ok(step)) => return step,
+            Some(Err(error)) => error,
+            None => error::bug(),
+        };
+        // Memory may be ahead of what will ever be stored.
+        drop(guard);
+        speak::setback(self, cell, generation, &failed, []);
+        Step::Now(Err(failed))
     }
 
     /// Decides a start on an empty chain without reading; `None` where it does not create a run.
@@ -109,10 +120,14 @@ impl Shell {
             Ok(env) => env,
             Err(error) => return Some(Step::Now(Err(error))),
         };
-        let mut resident = Box::new(Resident::new(history_engine::Chain::empty(cell.key.clone()), env.now));
-        let decision = decide(&resident.chain, input, &env).ok()?;
-        let Decision { records, effects, answer } = decision;
-        let written = fold(self, &mut resident, records, true);
+        let empty = history_engine::Chain::empty(cell.key.clone());
+        let mut resident = Box::new(Resident::new(empty, state.generation, env.now));
+        let decided = survive("deciding a start", || {
+            let Decision { records, effects, answer } = decide(&resident.chain, input, &env).ok()?;
+            Some((fold(self, &mut resident, records, true), effects, answer))
+        });
+        let Some(decided) = decided else { return Some(Step::Now(Err(error::bug()))) };
+        let (written, effects, answer) = decided?;
         written.rows.start.as_ref()?;
         let (to, durable) = oneshot::channel();
         let then = Then { reply: Some(Reply { to, answer }), effects, provisional: true, ..Then::default() };
@@ -125,26 +140,30 @@ impl Shell {
         Some(Step::Later(durable))
     }
 
-    /// Folds a decision; its answer waits for the newest logged record.
-    fn commit(self: &Arc<Self>, cell: &Arc<Cell>, generation: u64, resident: &mut Resident, decision: Decision) -> Step {
+    /// Folds a decision; its answer waits for the newest logged record. After an error the memory of the chain is worth nothing.
+    fn commit(
+        self: &Arc<Self>,
+        cell: &Arc<Cell>,
+        generation: u64,
+        resident: &mut Resident,
+        decision: Decision,
+    ) -> Result<Step, rpc::Error> {
         let Decision { records, effects, answer: said } = decision;
         if records.is_empty() && effects.is_empty() {
-            return answer(resident, said);
+            return Ok(answer(resident, said));
         }
         let written = fold(self, resident, records, false);
         if !written.is_logged() && (resident.is_durable() || (written.tasks.is_empty() && effects.is_empty())) {
             crate::dispatch::begin(self, cell, resident, written.tasks);
             self.arm(cell, resident);
             speak::leave(self, cell, effects);
-            return answer(resident, said);
+            return Ok(answer(resident, said));
         }
         // What was not logged, but hands something over, goes through the lane as well: it writes nothing, in its turn.
         let (to, durable) = oneshot::channel();
         let then = Then { reply: Some(Reply { to, answer: said }), effects, ..Then::default() };
-        match self.push(cell, generation, resident, written, then) {
-            Ok(()) => Step::Later(durable),
-            Err(error) => Step::Now(Err(error)),
-        }
+        self.push(cell, generation, resident, written, then)?;
+        Ok(Step::Later(durable))
     }
 
     /// Hands what was written to the lane; the cell is locked.
@@ -217,9 +236,9 @@ impl Shell {
         run: Option<RunId>,
         mut look: impl FnMut(&mut Resident, Option<RunId>) -> T,
     ) -> Result<T, rpc::Error> {
-        let mut loaded = None;
+        let mut missing = None;
         loop {
-            match self.see(cell, run, loaded, &mut look) {
+            match self.see(cell, run, missing, &mut look) {
                 Seen::Now(seen) => return Ok(seen),
                 Seen::Later(seen, durable) => {
                     return match durable.await {
@@ -232,8 +251,8 @@ impl Shell {
                     let _ = turn.await;
                 }
                 Seen::Not(Step::Load(run, generation)) => {
-                    self.load(cell, run, BusyGuard { cell, generation }).await?;
-                    loaded = run;
+                    let found = self.load(cell, run, BusyGuard { cell, generation }).await?;
+                    missing = run.filter(|_| !found);
                 }
                 Seen::Not(Step::Now(Err(error))) => return Err(error),
                 Seen::Not(Step::Now(Ok(_)) | Step::Later(_)) => {}
@@ -245,7 +264,7 @@ impl Shell {
         &self,
         cell: &Cell,
         run: Option<RunId>,
-        loaded: Option<RunId>,
+        missing: Option<RunId>,
         look: &mut impl FnMut(&mut Resident, Option<RunId>) -> T,
     ) -> Seen<T> {
         let mut guard = cell.lock();
@@ -260,14 +279,14 @@ impl Shell {
         };
         resident.touched = self.ports.clock.now();
         let wanted = run.or(resident.chain.current_id());
-        let missing = wanted.filter(|id| resident.chain.run(*id).is_none());
-        if let Some(id) = missing
-            && loaded != Some(id)
+        let absent = wanted.filter(|id| resident.chain.run(*id).is_none());
+        if let Some(id) = absent
+            && missing != Some(id)
         {
             state.phase = Phase::Busy;
             return Seen::Not(Step::Load(Some(id), generation));
         }
-        let seen = look(resident, wanted.filter(|_| missing.is_none()));
+        let seen = look(resident, wanted.filter(|_| absent.is_none()));
         if resident.is_durable() {
             return Seen::Now(seen);
         }

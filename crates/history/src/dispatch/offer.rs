@@ -1,5 +1,6 @@
 //! Workflow and activity tasks go to matching; it keeps them until a worker polls, or spills them to its stored backlog.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use history_engine::{ActivityAttempt, Input, Run, Task, WorkflowTaskAttempt};
@@ -58,7 +59,7 @@ pub(crate) fn withdraw_unowed(shell: &Arc<Shell>, cell: &Arc<Cell>, resident: &m
     if resident.offers.is_empty() {
         return;
     }
-    let owed = resident.chain.tasks();
+    let owed: BTreeSet<Task> = resident.chain.tasks().into_iter().collect();
     let mut gone = Vec::new();
     resident.offers.retain(|task, offer| {
         let keep = owed.contains(task);

@@ -8,7 +8,7 @@ use model::visibility::VisibilityRow;
 use model::{RunId, RunKey};
 use parking_lot::Mutex;
 use persistence::{NewRun, RunChange, TurnRow};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 
 use crate::chain::{Cell, Reply};
 use crate::options::Options;
@@ -73,6 +73,8 @@ pub(crate) struct Then {
     pub(crate) provisional: bool,
     /// A run of a chain that is not in memory is removed; the chain stays busy until then.
     pub(crate) removal: bool,
+    /// A place among the deletions that may be on their way, given back with the outcome.
+    pub(crate) place: Option<OwnedSemaphorePermit>,
 }
 
 /// How full the lane is.

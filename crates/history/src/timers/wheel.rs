@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::shell::Shell;
+use crate::shell::{Shell, survive};
 
 /// The longest sleep: the clock may be set forward, and sleeping is not billed by the hour.
 const LONGEST_SLEEP: std::time::Duration = std::time::Duration::from_secs(60);
@@ -113,7 +113,7 @@ impl Wheel {
         loop {
             let now = shell.ports.clock.now();
             for due in self.take(now) {
-                shell.fell_due(due);
+                survive("waking a chain", || shell.fell_due(due));
             }
             let sleep = self.slots.lock().first().map_or(LONGEST_SLEEP, |at| at.since(now).min(LONGEST_SLEEP));
             tokio::select! {

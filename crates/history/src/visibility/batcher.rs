@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chain::{Cell, Phase, Written};
 use crate::lane::Then;
-use crate::shell::Shell;
+use crate::shell::{Shell, survive};
 
 /// Open runs with changes that lists do not show yet, in the order in which they are due.
 #[derive(Default)]
@@ -60,7 +60,7 @@ pub(crate) async fn flush(shell: Arc<Shell>, stop: CancellationToken) {
             }
         }
         for (cell, run) in shell.dirty.due(shell.ports.clock.now()) {
-            write(&shell, &cell, run);
+            survive("writing a searchable row", || write(&shell, &cell, run));
         }
     }
 }

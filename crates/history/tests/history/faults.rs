@@ -152,7 +152,7 @@ async fn turn_that_cannot_be_stored_fails_alone_and_its_chain_goes_on() {
         world.start(&format!("order-{n}")).await.unwrap();
     }
     world.watch.held.store(true, Ordering::SeqCst);
-    *world.watch.poison.lock() = Some(key("order-5"));
+    world.watch.poison.lock().push(key("order-5"));
     let signals: Vec<_> = (0..8)
         .map(|n| {
             let world = world.clone();
@@ -178,7 +178,7 @@ async fn turn_that_cannot_be_stored_fails_alone_and_its_chain_goes_on() {
         }
     }
     assert!(matches!(queued.await.unwrap(), Err(Error::Unavailable(_))));
-    *world.watch.poison.lock() = None;
+    world.watch.poison.lock().clear();
     world.signal("order-5", "again").await.unwrap();
     let events = world.history("order-5").await.unwrap();
     assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowTaskScheduled, T::WorkflowExecutionSignaled]);

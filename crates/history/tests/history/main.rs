@@ -3,8 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod bounds;
 mod faults;
 mod flow;
+mod panics;
 mod parking;
+mod races;
 mod reading;
 mod world;

@@ -46,7 +46,11 @@ impl Clock for TokioClock {
     }
 }
 
-struct OneNamespace;
+/// The one namespace of these tests; looking at its search attributes can be made to panic once.
+#[derive(Default)]
+pub(crate) struct OneNamespace {
+    pub(crate) panics: AtomicBool,
+}
 
 pub(crate) const RETENTION: Duration = Duration::from_secs(24 * 3600);
 
@@ -56,6 +60,7 @@ impl NamespaceLookup for OneNamespace {
     }
 
     fn search_attributes(&self, _id: NamespaceId) -> Arc<visibility::SearchAttributes> {
+        assert!(!self.panics.swap(false, Ordering::SeqCst), "a bug, for once");
         Arc::new(visibility::SearchAttributes::from_custom([]))
     }
 }
@@ -147,7 +152,10 @@ pub(crate) struct Watch {
     pub(crate) commits: AtomicUsize,
     pub(crate) rows: AtomicUsize,
     pub(crate) loads: AtomicUsize,
-    pub(crate) poison: Mutex<Option<ChainKey>>,
+    /// Chains whose turns the store does not take, and how often it said so.
+    pub(crate) poison: Mutex<Vec<ChainKey>>,
+    pub(crate) refused: AtomicUsize,
+    pub(crate) held_loads: AtomicBool,
 }
 
 impl Watch {
@@ -160,13 +168,16 @@ impl Watch {
             commits: AtomicUsize::new(0),
             rows: AtomicUsize::new(0),
             loads: AtomicUsize::new(0),
-            poison: Mutex::new(None),
+            poison: Mutex::default(),
+            refused: AtomicUsize::new(0),
+            held_loads: AtomicBool::new(false),
         }
     }
 
-    /// Lets commits through again.
+    /// Lets commits and loads through again.
     pub(crate) fn let_go(&self) {
         self.held.store(false, Ordering::SeqCst);
+        self.held_loads.store(false, Ordering::SeqCst);
         self.release.notify_waiters();
     }
 }
@@ -187,9 +198,8 @@ impl LaneStore for Watch {
             self.waiting.fetch_add(1, Ordering::SeqCst);
             released.await;
         }
-        if let Some(key) = self.poison.lock().as_ref()
-            && batch.turns.iter().any(|row| row.key.chain == *key)
-        {
+        if batch.turns.iter().any(|row| self.poison.lock().contains(&row.key.chain)) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
             return Outcome::Failed(persistence::Error::Unavailable("this chain is poison".into()));
         }
         self.commits.fetch_add(1, Ordering::SeqCst);
@@ -200,6 +210,9 @@ impl LaneStore for Watch {
 
     async fn load(&self, chain: &ChainKey, run: Option<RunId>) -> Result<LoadedChain, persistence::Error> {
         self.loads.fetch_add(1, Ordering::SeqCst);
+        while self.held_loads.load(Ordering::SeqCst) {
+            self.release.notified().await;
+        }
         self.inner.load(chain, run).await
     }
 
@@ -244,6 +257,7 @@ pub(crate) struct World {
     pub(crate) faults: Script,
     pub(crate) watch: Arc<Watch>,
     pub(crate) stores: Stores,
+    pub(crate) namespaces: Arc<OneNamespace>,
     shutdown: CancellationToken,
     running: JoinHandle<Result<(), history::Error>>,
 }
@@ -270,6 +284,7 @@ impl World {
         let view = Arc::new(View::alone(member));
         let (client, peers) = (MatchingClient::new(view.clone()), HistoryClient::new(view));
         let matching = Arc::new(Recorder::default());
+        let namespaces = Arc::new(OneNamespace::default());
         client.set_local(matching.clone());
         let ids = disk.next.clone();
         let ports = Ports {
@@ -278,7 +293,7 @@ impl World {
             stores: stores.clone(),
             matching: client,
             history: peers.clone(),
-            namespaces: Arc::new(OneNamespace),
+            namespaces: namespaces.clone(),
             ids: Arc::new(move || {
                 let number = u128::from(ids.fetch_add(1, Ordering::Relaxed));
                 Uuid::from_u128(number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
@@ -295,7 +310,12 @@ impl World {
             async move { service.run(shutdown).await }
         });
         service.ready().await;
-        Self { disk, service, matching, faults, watch, stores, shutdown, running }
+        Self { disk, service, matching, faults, watch, stores, namespaces, shutdown, running }
+    }
+
+    /// Asks the process to end; it drains.
+    pub(crate) fn begin_drain(&self) {
+        self.shutdown.cancel();
     }
 
     /// Ends the process in order.
