@@ -13,7 +13,7 @@ use model::{NamespaceId, TaskQueueKind, TaskQueueName, Timestamp};
 use parking_lot::Mutex;
 use persistence::BacklogKey;
 use rpc::services::matching::QueryOffer;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 pub(crate) use lease::{Delivery, Lease, QueryLease};
 pub(crate) use spill::Spiller;
@@ -57,6 +57,8 @@ pub(crate) struct Queue {
     pub(crate) namespace: Arc<str>,
     pub(crate) state: Mutex<State>,
     pub(crate) spiller: Spiller,
+    /// Rings for one waiting poll when a task waits for the rate limit: it comes back once the limit allows.
+    pub(crate) throttled: Notify,
 }
 
 /// What the lock guards.
@@ -80,19 +82,23 @@ pub(crate) struct State {
 impl Queue {
     pub(crate) fn new(key: QueueKey, namespace: Arc<str>, stored_unread: u64, now: Timestamp) -> Arc<Self> {
         let state = State { stored_unread, last_used: now, ..State::default() };
-        Arc::new(Self { key, namespace, state: Mutex::new(state), spiller: Spiller::default() })
+        Arc::new(Self { key, namespace, state: Mutex::new(state), spiller: Spiller::default(), throttled: Notify::new() })
     }
 
-    /// Adds a task and hands out what can be.
-    pub(crate) fn add(self: &Arc<Self>, task: Task, now: Timestamp) {
+    /// Adds a task and hands out what can be; `false` where the queue was dropped.
+    pub(crate) fn add(self: &Arc<Self>, task: Task, now: Timestamp) -> bool {
         {
             let mut state = self.state.lock();
+            if state.dropped {
+                return false;
+            }
             state.last_used = now;
             state.leased.remove(&task.id);
             state.queue.added.count(now);
             state.queue.add_task(task);
         }
         self.pump(now);
+        true
     }
 
     /// Puts back a task whose poller went away; not counted as added.
@@ -123,7 +129,7 @@ impl Queue {
                 }
                 found
             };
-            let Some(Match { poller, work }) = found else { return };
+            let Some(Match { poller, work }) = found else { return self.pass_on(now) };
             let delivery = match work {
                 Work::Task(task) => Delivery::Task(Lease::new(Arc::clone(self), task)),
                 Work::Query(query) => Delivery::Query(QueryLease::new(Arc::clone(self), query)),
@@ -132,6 +138,14 @@ impl Queue {
             if let Err(undelivered) = poller.send(delivery) {
                 undelivered.return_quietly();
             }
+        }
+    }
+
+    /// Where tasks wait for the rate limit alone, one of the waiting polls has to come back in time.
+    pub(crate) fn pass_on(&self, now: Timestamp) {
+        let state = self.state.lock();
+        if state.queue.pollers_waiting() > 0 && state.queue.next_token(now).is_some() {
+            self.throttled.notify_one();
         }
     }
 

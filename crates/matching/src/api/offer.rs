@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Epoch, TaskQueueKind, TaskQueueName};
+use model::{Epoch, TaskQueueKind, TaskQueueName, Timestamp};
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::Error;
 use rpc::services::NamespaceRef;
@@ -20,9 +20,16 @@ impl Service {
         let inner = &self.inner;
         let now = inner.now();
         let key = QueueKey { namespace: namespace.id, kind: offer.kind, name: offer.queue.clone() };
-        let task = Task { id: id(&offer), priority: offer.priority, added: now, expires: offer.expires, stored: false };
+        let task = Task {
+            id: id(&offer),
+            priority: offer.priority,
+            added: since(&offer, now),
+            expires: offer.expires,
+            stored: false,
+            start_id: None,
+        };
         if inner.shutdown.is_cancelled() {
-            return Err(Error::Unavailable("matching is stopping; try again".to_owned()));
+            return Err(stopping());
         }
         if offer.sticky {
             let queue = inner.existing(&key).ok_or(Error::StickyWorkerUnavailable)?;
@@ -33,18 +40,23 @@ impl Service {
                     return Err(Error::StickyWorkerUnavailable);
                 }
             }
-            queue.add(task, now);
-            return Ok(self.receipt(UNSTORED, false));
+            return match queue.add(task, now) {
+                true => Ok(self.receipt(UNSTORED, false)),
+                false => Err(Error::StickyWorkerUnavailable),
+            };
         }
         let queue = inner.queue(key, &namespace.name);
         let spill = {
             let state = queue.state.lock();
-            let full = state.queue.len() >= inner.options.tasks_in_memory || state.stored_unread > 0;
-            full && state.queue.pollers_waiting() == 0 && !state.queue.contains(&task.id)
+            let full = state.queue.len() >= inner.options.tasks_in_memory;
+            let behind_others = state.stored_unread > 0 && state.queue.pollers_waiting() == 0;
+            (full || behind_others) && !state.queue.contains(&task.id)
         };
         if !spill {
-            queue.add(task, now);
-            return Ok(self.receipt(UNSTORED, false));
+            return match queue.add(task, now) {
+                true => Ok(self.receipt(UNSTORED, false)),
+                false => Err(stopping()),
+            };
         }
         let (service, spilling) = (Arc::clone(inner), Arc::clone(&queue));
         let written = inner
@@ -83,6 +95,15 @@ impl Service {
     fn receipt(&self, epoch: Epoch, spilled: bool) -> Receipt {
         Receipt { owner: self.inner.ports.member, epoch, spilled }
     }
+}
+
+/// Since when a task waits: however often it is offered, and whoever owned its queue before.
+fn since(offer: &Offer, now: Timestamp) -> Timestamp {
+    if offer.scheduled > Timestamp::EPOCH { offer.scheduled.min(now) } else { now }
+}
+
+fn stopping() -> Error {
+    Error::Unavailable("matching is stopping; try again".to_owned())
 }
 
 fn id(offer: &Offer) -> TaskId {

@@ -60,10 +60,12 @@ impl Service {
                     message: "too many polls wait on this task queue; run fewer pollers".to_owned(),
                 });
             }
-            let note = PollerNote { last: now, rate: poller.rate.unwrap_or(f64::from(u32::MAX)), deployment: poller.deployment };
+            // A worker may say anything.
+            let limit = poller.rate.filter(|rate| rate.is_finite() && *rate >= 0.0);
+            let note = PollerNote { last: now, rate: limit.unwrap_or(f64::from(u32::MAX)), deployment: poller.deployment };
             state.notes.note(poller.identity, note, inner.options.poller_history);
-            if let Some(rate) = poller.rate {
-                state.queue.limit.set(Some(rate), now);
+            if limit.is_some() {
+                state.queue.limit.set(limit, now);
             }
         }
         inner.tend(&queue);
@@ -95,7 +97,7 @@ impl Service {
             state.queue.add_poller(number, sender);
             number
         };
-        let _guard = Guard { queue: &poll.queue, number };
+        let _guard = Guard { service: self, queue: &poll.queue, number };
         poll.queue.pump(self.inner.now());
         self.inner.tend(&poll.queue);
         loop {
@@ -111,6 +113,7 @@ impl Service {
                 () = tokio::time::sleep_until(poll.until) => return None,
                 () = self.inner.shutdown.cancelled() => return None,
                 () = token => poll.queue.pump(self.inner.now()),
+                () = poll.queue.throttled.notified() => {}
             }
         }
     }
@@ -118,6 +121,7 @@ impl Service {
 
 /// Takes a waiting poll out of its queue, however it ends.
 struct Guard<'a> {
+    service: &'a Service,
     queue: &'a Arc<Queue>,
     number: u64,
 }
@@ -125,6 +129,7 @@ struct Guard<'a> {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         self.queue.state.lock().queue.remove_poller(self.number);
+        self.queue.pass_on(self.service.inner.now());
     }
 }
 

@@ -39,16 +39,17 @@ impl Service {
         &self,
         context: &Context,
         namespace: &NamespaceRef,
-        lease: Lease,
+        mut lease: Lease,
         request: &api::PollActivityTaskQueueRequest,
     ) -> Option<api::PollActivityTaskQueueResponse> {
+        let request_id = lease.start_id(|| (self.inner.ports.ids)().to_string());
         let task = lease.task()?;
         let start = ActivityTaskStart {
             key: task.id.key.clone(),
             scheduled_event_id: task.id.scheduled_event_id,
             attempt: task.id.attempt,
             stamp: task.id.stamp,
-            request_id: (self.inner.ports.ids)().to_string(),
+            request_id,
             poll: request.clone(),
         };
         let started = match self.inner.ports.history.owner(&task.id.key.chain) {

@@ -67,8 +67,6 @@ impl Service {
         if token.namespace_id != namespace.id.to_string() {
             return Err(Error::InvalidArgument("Operation requested with a token from a different namespace.".to_owned()));
         }
-        let waiting = self.inner.queries.lock().remove(&token.query_id);
-        let waiting = waiting.ok_or_else(|| Error::NotFound("query task not found, or already expired".to_owned()))?;
         let answer = match request.completed_type() {
             QueryResultType::Answered => {
                 Ok(api::QueryWorkflowResponse { query_result: request.query_result, ..Default::default() })
@@ -80,6 +78,8 @@ impl Service {
                 return Err(Error::InvalidArgument("CompletedType is not set on request.".to_owned()));
             }
         };
+        let waiting = self.inner.queries.lock().remove(&token.query_id);
+        let waiting = waiting.ok_or_else(|| Error::NotFound("query task not found, or already expired".to_owned()))?;
         // The caller may have given up meanwhile.
         let _ = waiting.send(answer);
         Ok(())

@@ -26,12 +26,14 @@ pub(crate) struct Task {
     pub(crate) id: TaskId,
     /// 1 (most urgent) to 5.
     pub(crate) priority: i32,
-    /// When it was added.
+    /// Since when it waits, wherever: its place in line.
     pub(crate) added: Timestamp,
     /// When it is not wanted any more.
     pub(crate) expires: Timestamp,
     /// Whether the stored backlog has it (and must be told when it is gone).
     pub(crate) stored: bool,
+    /// The request id of its start, once a poller tried: history gives the same start for it again, should the answer get lost.
+    pub(crate) start_id: Option<String>,
 }
 
 /// What a poller gets.
@@ -87,11 +89,12 @@ impl<P, Q> Default for TaskQueue<P, Q> {
 }
 
 impl<P, Q> TaskQueue<P, Q> {
-    /// Adds a task. One that is there already stays where it is; a stored copy wins over an unstored one.
+    /// Adds a task. One that is there already stays where it is, and learns what the other copy knows.
     pub(crate) fn add_task(&mut self, task: Task) {
         if let Some(order) = self.index.get(&task.id) {
             if let Some(known) = self.tasks.get_mut(order) {
                 known.stored |= task.stored;
+                known.start_id = known.start_id.take().or(task.start_id);
             }
             return;
         }

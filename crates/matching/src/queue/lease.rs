@@ -52,6 +52,14 @@ impl Lease {
         self.task.as_ref()
     }
 
+    /// The request id with which its start is asked for: the first one that was made, however often the task comes back.
+    pub(crate) fn start_id(&mut self, fresh: impl FnOnce() -> String) -> String {
+        match &mut self.task {
+            Some(task) => task.start_id.get_or_insert_with(fresh).clone(),
+            None => fresh(),
+        }
+    }
+
     /// The task is started or not owed any more: it does not come back, also not from the stored backlog.
     pub(crate) fn done(mut self) {
         if let Some(task) = self.task.take()

@@ -3,6 +3,7 @@
 //! Writes are batched by themselves: while one is in flight, later tasks gather. A stored row is removed only after its task
 //! is started (or known to be obsolete), in batches as well.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::{Epoch, MemberId};
@@ -28,7 +29,8 @@ struct Writer {
 
 #[derive(Default)]
 struct Gathered {
-    tasks: Vec<Task>,
+    /// By id: a task that is offered again replaces itself.
+    tasks: HashMap<TaskId, Task>,
     count: u64,
 }
 
@@ -65,7 +67,7 @@ impl Queue {
     pub(crate) async fn spill(self: &Arc<Self>, store: &dyn Backlog, me: MemberId, task: Task) -> Result<Epoch, Error> {
         let mine = {
             let mut gathered = self.spiller.gathered.lock();
-            gathered.tasks.push(task);
+            gathered.tasks.insert(task.id.clone(), task);
             gathered.count += 1;
             gathered.count
         };
@@ -78,7 +80,7 @@ impl Queue {
             let mut gathered = self.spiller.gathered.lock();
             (std::mem::take(&mut gathered.tasks), gathered.count)
         };
-        let rows: Vec<SpilledTask> = tasks.iter().map(row).collect();
+        let rows: Vec<SpilledTask> = tasks.values().map(row).collect();
         match store.spill(&self.key.backlog(), epoch, &rows).await {
             Ok(()) => {
                 writer.written = count;
@@ -87,7 +89,9 @@ impl Queue {
             }
             Err(error) => {
                 // The others behind this one try with these again.
-                self.spiller.gathered.lock().tasks.extend(tasks);
+                let mut gathered = self.spiller.gathered.lock();
+                let newer = std::mem::replace(&mut gathered.tasks, tasks);
+                gathered.tasks.extend(newer);
                 writer.epoch = None;
                 Err(error)
             }
@@ -96,7 +100,9 @@ impl Queue {
 
     /// Reads the next page of the stored backlog into memory.
     pub(crate) async fn reload(self: &Arc<Self>, store: &dyn Backlog, me: MemberId, page: usize) -> Result<(), Error> {
-        self.spiller.writer.lock().await.epoch(self, store, me).await?;
+        // Nothing is spilled or removed meanwhile: what was read is what there is.
+        let mut writer = self.spiller.writer.lock().await;
+        writer.epoch(self, store, me).await?;
         let known = {
             let state = self.state.lock();
             state.queue.stored_len() + state.leased.len()
@@ -107,9 +113,9 @@ impl Queue {
         let mut fresh = 0;
         for row in &rows {
             let task = task(row);
-            if !state.queue.contains(&task.id) && !state.leased.contains(&task.id) && !done.contains(&task.id) {
+            if !state.leased.contains(&task.id) && !done.contains(&task.id) {
+                fresh += u64::from(!state.queue.contains(&task.id));
                 state.queue.add_task(task);
-                fresh += 1;
             }
         }
         // A short page was the whole backlog.
@@ -159,5 +165,5 @@ fn row(task: &Task) -> SpilledTask {
 fn task(row: &SpilledTask) -> Task {
     let key = model::RunKey { chain: row.key.clone(), run: row.run };
     let id = TaskId { key, scheduled_event_id: row.scheduled_event_id, attempt: row.attempt, stamp: row.stamp };
-    Task { id, priority: row.priority, added: row.added, expires: row.expires, stored: true }
+    Task { id, priority: row.priority, added: row.added, expires: row.expires, stored: true, start_id: None }
 }

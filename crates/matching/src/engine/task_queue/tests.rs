@@ -17,7 +17,7 @@ fn task(workflow: &str, priority: i32, added: i64) -> Task {
     let chain = ChainKey::workflow(NamespaceId::new(Uuid::from_u128(1)), WorkflowId::parse(workflow).unwrap());
     let key = RunKey { chain, run: RunId::new(Uuid::from_u128(2)) };
     let id = TaskId { key, scheduled_event_id: 5, attempt: 1, stamp: 0 };
-    Task { id, priority, added: at(added), expires: Timestamp::MAX, stored: false }
+    Task { id, priority, added: at(added), expires: Timestamp::MAX, stored: false, start_id: None }
 }
 
 fn take(queue: &mut Queue, now: i64) -> Option<(&'static str, String)> {

@@ -1,0 +1,76 @@
+//! The stored backlog: what is spilled comes back, whatever happens at the same time.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use matching::Options;
+
+use crate::world::{World, activity, settle};
+
+fn small() -> Options {
+    Options { tasks_in_memory: 2, ..Options::STANDARD }
+}
+
+#[tokio::test(start_paused = true)]
+async fn task_spilled_while_the_backlog_is_read_is_not_forgotten() {
+    let world = World::with(small());
+    for n in 0..2 {
+        assert!(!world.offer(activity(&format!("order-{n}"), Duration::ZERO)).await.unwrap().spilled);
+    }
+    world.backlog.hold_reads.store(true, Ordering::SeqCst);
+    assert!(world.offer(activity("order-2", Duration::ZERO)).await.unwrap().spilled);
+    settle().await;
+    // The backlog has been read, but what was read has not arrived yet.
+    let late = tokio::spawn({
+        let world = world.clone();
+        async move { world.offer(activity("order-3", Duration::ZERO)).await }
+    });
+    settle().await;
+    world.backlog.hold_reads.store(false, Ordering::SeqCst);
+    world.backlog.release.notify_waiters();
+    assert!(late.await.unwrap().unwrap().spilled);
+    settle().await;
+    assert_eq!(world.waiting().await.0, 4);
+    let mut got = Vec::new();
+    for _ in 0..4 {
+        got.extend(world.poll_activity(None).await);
+    }
+    got.sort();
+    assert_eq!(got, ["order-0", "order-1", "order-2", "order-3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn task_that_could_not_be_spilled_and_is_offered_again_counts_once() {
+    let world = World::with(small());
+    for n in 0..2 {
+        world.offer(activity(&format!("order-{n}"), Duration::ZERO)).await.unwrap();
+    }
+    world.backlog.fail_spills.store(true, Ordering::SeqCst);
+    for _ in 0..10 {
+        assert!(world.offer(activity("order-2", Duration::ZERO)).await.is_err());
+    }
+    world.backlog.fail_spills.store(false, Ordering::SeqCst);
+    assert!(world.offer(activity("order-2", Duration::ZERO)).await.unwrap().spilled);
+    assert_eq!(world.backlog.widest.load(Ordering::SeqCst), 1, "rows of one task");
+    assert_eq!(world.waiting().await.0, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_budget_holds_also_while_polls_wait_for_the_limit() {
+    let world = World::with(small());
+    let polls: Vec<_> = (0..2)
+        .map(|_| {
+            let world = world.clone();
+            tokio::spawn(async move { world.poll_activity(Some(0.0)).await })
+        })
+        .collect();
+    settle().await;
+    let mut spilled = 0;
+    for n in 0..10 {
+        spilled += usize::from(world.offer(activity(&format!("order-{n}"), Duration::ZERO)).await.unwrap().spilled);
+    }
+    assert_eq!(spilled, 8);
+    for poll in polls {
+        assert_eq!(poll.await.unwrap(), None);
+    }
+}
