@@ -39,5 +39,5 @@ pub use env::{Env, NamespaceFacts};
 pub use input::*;
 pub use record::{Fact, Record, Volatile};
 pub use rejection::Rejection;
-pub use state::Run;
+pub use state::{Run, SharedMap};
 pub use task::Task;

@@ -10,10 +10,12 @@ pub(crate) mod externals;
 mod pending;
 mod requests;
 mod search_attributes;
+mod shared_map;
 mod timers;
 mod workflow_task;
 
 pub(crate) use search_attributes::{is_nothing, merge};
+pub use shared_map::SharedMap;
 
 use model::{RunId, Timestamp};
 use proto::aevum::persistence::v1 as stored;
@@ -30,15 +32,18 @@ use crate::time::timestamp_opt;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     id: RunId,
+    /// Without what is in `pending`, `activities`, `timers` and `requests`: the fields of those are empty here.
     state: stored::RunState,
+    pending: pending::Pending,
+    activities: activities::Activities,
+    timers: timers::Timers,
+    requests: requests::Requests,
     /// The hand-out of the pending workflow task, where its start is not logged.
     started: Option<stored::WorkflowTaskStarted>,
     /// The offer that a task queue took (scheduled event, attempt), so that it is not owed now.
     offered: Option<(i64, i32)>,
     /// Deadlines that only a worker can meet count from here at the earliest; `None` after a recovery, until the first wake.
     deadlines_from: Option<Timestamp>,
-    /// What is known of activities beyond their durable state.
-    seen: activities::Seen,
 }
 
 impl Run {
@@ -64,14 +69,46 @@ impl Run {
             next_workflow_task_attempt: 1,
             ..stored::RunState::default()
         };
-        Some(Self {
+        let mut run = Self::of(id, state);
+        run.deadlines_from = Some(Timestamp::EPOCH);
+        Some(run)
+    }
+
+    /// A run in this state; nothing volatile is known of it.
+    fn of(id: RunId, mut state: stored::RunState) -> Self {
+        let mut run = Self {
             id,
+            pending: pending::Pending::take(&mut state),
+            activities: activities::Activities::take(&mut state),
+            timers: timers::Timers::take(&mut state),
+            requests: requests::Requests::take(&mut state),
             state,
             started: None,
             offered: None,
-            deadlines_from: Some(Timestamp::EPOCH),
-            seen: activities::Seen::default(),
-        })
+            deadlines_from: None,
+        };
+        run.order_activities();
+        run
+    }
+
+    /// The whole durable state: for snapshots.
+    pub fn snapshot(&self) -> stored::RunState {
+        let mut state = self.state.clone();
+        self.pending.put(&mut state);
+        state.activities = self.activities.all().to_map();
+        state.timers = self.timers.all().to_map();
+        state.requests = self.requests.iter().cloned().collect();
+        state
+    }
+
+    /// Bytes of the durable state.
+    pub(crate) fn stored_bytes(&self) -> usize {
+        self.pending_bytes() + prost::Message::encoded_len(&self.state)
+    }
+
+    /// Bytes of what grows without history: what the run waits for, and the requests that it remembers.
+    pub(crate) fn pending_bytes(&self) -> usize {
+        self.pending.bytes() + self.activities.all().bytes() + self.timers.all().bytes() + self.requests.bytes()
     }
 
     /// Snapshot and fold.
@@ -163,6 +200,16 @@ impl Run {
         tasks
     }
 
+    /// Whether this is owed.
+    pub fn owes(&self, task: &Task) -> bool {
+        match task {
+            Task::WorkflowTask { .. } => self.workflow_task_owed().as_ref() == Some(task),
+            Task::FlushBuffer { .. } => self.flush_owed().as_ref() == Some(task),
+            Task::ReportToParent { .. } | Task::CloseChild { .. } | Task::DeleteRun { .. } => self.closed_owes(task),
+            _ => self.pending_owes(task),
+        }
+    }
+
     /// When something falls due by itself: the earliest over all nouns. [`Timestamp::EPOCH`] means now.
     pub fn next_wake(&self) -> Option<Timestamp> {
         if !self.is_open() {
@@ -179,7 +226,7 @@ impl Run {
         self.started = None;
         self.offered = None;
         self.deadlines_from = None;
-        self.forget_seen();
+        self.forget_seen_activities();
         self.reoffer_on_the_normal_queue();
     }
 
@@ -188,7 +235,8 @@ impl Run {
         self.id
     }
 
-    /// The durable state: for snapshots, describe and dispatch. Read only; it changes by records alone.
+    /// The durable state, but for what the run waits for and remembers (see [`Run::activities`] and its neighbours): for describe
+    /// and dispatch. Read only; it changes by records alone.
     pub const fn state(&self) -> &stored::RunState {
         &self.state
     }
@@ -242,7 +290,7 @@ pub(crate) mod stored_run {
         let mut restored = match run.snapshot {
             Some(state) => {
                 let id = RunId::parse(&state.run_id).map_err(|error| Corrupt(format!("snapshot: {error}")))?;
-                Run { id, state, started: None, offered: None, deadlines_from: None, seen: super::activities::Seen::default() }
+                Run::of(id, state)
             }
             None => first_entry(turns.next())?,
         };

@@ -117,7 +117,7 @@ fn owed<T>(cell: &Cell, task: &Task, read: impl FnOnce(&Run) -> Option<T>) -> Op
     let state = cell.lock();
     let resident = state.resident.as_ref()?;
     let run = resident.chain.run(task.run())?;
-    if !run.tasks().contains(task) {
+    if !run.owes(task) {
         return None;
     }
     read(run)

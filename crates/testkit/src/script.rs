@@ -123,6 +123,10 @@ impl Script {
         let new: Vec<Task> = owed.difference(&owed_before).cloned().collect();
         self.transcript.push_str(&transcript::lines(decision, &new));
         let silent: Vec<_> = new.iter().filter(|task| !announced.contains(task)).collect();
+        for task in owed_before.union(&owed).chain(&announced) {
+            let owes = self.chain.run(task.run()).is_some_and(|run| run.owes(task));
+            assert_eq!(owes, owed.contains(task), "{task:?} is asked for and listed otherwise");
+        }
         assert!(silent.is_empty(), "owed, but not announced: {silent:?}\n{}", self.transcript);
         self.check();
     }
@@ -132,6 +136,12 @@ impl Script {
         let folded = self.restored();
         let recovered = self.chain.clone().recovered();
         assert_eq!(folded, recovered, "the fold differs from the recovered state\n{}", self.transcript);
+        assert_eq!(
+            self.restored_from_snapshots(),
+            recovered,
+            "a snapshot differs from what it was taken of\n{}",
+            self.transcript
+        );
         for run in self.log.keys() {
             let events = self.history(*run);
             let ids: Vec<i64> = events.iter().map(|event| event.event_id).collect();
@@ -149,6 +159,12 @@ impl Script {
     pub fn restored(&self) -> Chain {
         let runs = self.log.iter().map(|(run, turns)| (*run, StoredRun { snapshot: None, turns: turns.clone() }));
         Chain::restore(self.chain.key().clone(), self.chain.current_id(), runs.collect()).expect("our own log is readable")
+    }
+
+    /// The chain as a restart would find it, had every run a snapshot of this moment.
+    fn restored_from_snapshots(&self) -> Chain {
+        let runs = self.chain.runs().map(|run| (run.id(), StoredRun { snapshot: Some(run.snapshot()), turns: Vec::new() }));
+        Chain::restore(self.chain.key().clone(), self.chain.current_id(), runs.collect()).expect("our own snapshots are readable")
     }
 
     /// The process dies and comes back.

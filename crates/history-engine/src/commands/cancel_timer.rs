@@ -18,7 +18,7 @@ pub(super) fn run(
     check_id(&of.timer_id, "CancelTimerCommand", turn.env.limits.id_bytes)
         .map_err(|why| CommandFailure::new(Cause::BadCancelTimerAttributes, why))?;
     let Some(owner) = turn.chain.run(batch.run) else { return Ok(()) };
-    let running = owner.state().timers.get(&of.timer_id).map(|timer| timer.started_event_id);
+    let running = owner.timers().get(&of.timer_id).map(|timer| timer.started_event_id);
     let fired = owner.buffered_firing(&of.timer_id);
     let Some(started_event_id) = running.or(fired) else {
         let detail = format!("TimerID: {}", of.timer_id);

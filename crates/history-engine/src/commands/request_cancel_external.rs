@@ -28,7 +28,7 @@ pub(super) fn run(
     check(of, &env.namespace.name, limits.id_bytes)
         .and_then(|()| check_not_new(of, owner, batch.completed_event_id))
         .map_err(|why| CommandFailure::new(Cause::BadRequestCancelExternalWorkflowExecutionAttributes, why))?;
-    let pending = owner.state().external_cancels.len();
+    let pending = owner.external_cancels().len();
     let what = "pending requests to cancel external workflows";
     pending_limit(pending, limits.pending_cancels, what, Cause::PendingRequestCancelLimitExceeded)?;
     let initiated = RequestCancelExternalWorkflowExecutionInitiatedEventAttributes {
@@ -72,8 +72,7 @@ fn check_not_new(
     completed_event_id: i64,
 ) -> Result<(), String> {
     let started_now = owner
-        .state()
-        .children
+        .children()
         .values()
         .filter_map(initiated)
         .any(|child| child.workflow_task_completed_event_id == completed_event_id && child.workflow_id == of.workflow_id);

@@ -28,7 +28,7 @@ pub(super) fn run(
         let why = "ScheduleActivityTaskCommandAttributes.Input exceeds size limit.";
         return Err(CommandFailure::terminating(Cause::BadScheduleActivityAttributes, why));
     }
-    let pending = owner.state().activities.len();
+    let pending = owner.activities().len();
     pending_limit(pending, limits.pending_activities, "pending activities", Cause::PendingActivitiesLimitExceeded)?;
     if owner.activity_by_id(&of.activity_id).is_some() {
         let detail = format!("ActivityID: {}", of.activity_id);

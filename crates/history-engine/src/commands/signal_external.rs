@@ -22,7 +22,7 @@ pub(super) fn run(
     let (env, limits) = (turn.env, &turn.env.limits);
     check(of, &env.namespace.name, limits.id_bytes)
         .map_err(|why| CommandFailure::new(Cause::BadSignalWorkflowExecutionAttributes, why))?;
-    let pending = turn.chain.run(batch.run).map_or(0, |run| run.state().external_signals.len());
+    let pending = turn.chain.run(batch.run).map_or(0, |run| run.external_signals().len());
     let what = "pending signals to external workflows";
     pending_limit(pending, limits.pending_signals, what, Cause::PendingSignalsLimitExceeded)?;
     if of.input.as_ref().is_some_and(|input| input.encoded_len() > limits.blob_error_bytes) {

@@ -34,7 +34,7 @@ pub(super) fn run(
         CommandFailure::new(Cause::BadSearchAttributes, message)
     })?;
     check_sizes(of, &env.limits).map_err(|why| CommandFailure::terminating(Cause::BadStartChildExecutionAttributes, why))?;
-    let pending = owner.state().children.len();
+    let pending = owner.children().len();
     let what = "pending child workflow executions";
     pending_limit(pending, env.limits.pending_children, what, Cause::PendingChildWorkflowsLimitExceeded)?;
     let attributes = Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(attributes);

@@ -19,7 +19,7 @@ pub(super) fn run(
     let start_to_fire_timeout = checked_duration(of.start_to_fire_timeout.as_ref()).map_err(|why| {
         bad(format!("An invalid StartToFireTimeout is set on StartTimerCommand: {why}. TimerId={}", of.timer_id))
     })?;
-    if turn.chain.run(batch.run).is_some_and(|run| run.state().timers.contains_key(&of.timer_id)) {
+    if turn.chain.run(batch.run).is_some_and(|run| run.timers().contains_key(&of.timer_id)) {
         let detail = format!("TimerID: {}", of.timer_id);
         return Err(duplicate(Cause::StartTimerDuplicateId, "add-timer-started-event", &detail));
     }

@@ -12,7 +12,6 @@ use super::{activity, workflow_task};
 use crate::failure::{NO_TIME_FOR_RETRY, activity_timeout, timeout};
 use crate::record::Volatile;
 use crate::state::activities::Deadline;
-use crate::time::timestamp_opt;
 use crate::turn::Turn;
 
 /// Fires everything of a run that is due now: timers in order of their time and start, then timeouts of activities, one
@@ -35,16 +34,10 @@ fn is_due(at: Timestamp, now: Timestamp) -> bool {
 /// Whether a timer fired.
 fn fire_timers(turn: &mut Turn<'_>, run: RunId) -> bool {
     let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return false };
-    let mut due: Vec<(Timestamp, i64, String)> = state
-        .state()
-        .timers
-        .values()
-        .filter_map(|timer| Some((timestamp_opt(timer.fire_time.as_ref())?, timer.started_event_id, timer.timer_id.clone())))
-        .filter(|(at, ..)| is_due(*at, turn.env.now))
-        .collect();
-    due.sort_unstable();
+    let due = state.firings().take_while(|(at, ..)| is_due(*at, turn.env.now));
+    let due: Vec<(i64, String)> = due.map(|(_, started_event_id, timer_id)| (started_event_id, timer_id.to_owned())).collect();
     let fires = !due.is_empty();
-    for (_, started_event_id, timer_id) in due {
+    for (started_event_id, timer_id) in due {
         let fired = TimerFiredEventAttributes { timer_id, started_event_id };
         turn.event_or_buffer(run, Attributes::TimerFiredEventAttributes(fired));
     }
@@ -54,7 +47,9 @@ fn fire_timers(turn: &mut Turn<'_>, run: RunId) -> bool {
 /// Whether an activity ended.
 fn time_out_activities(turn: &mut Turn<'_>, run: RunId) -> bool {
     let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return false };
-    let mut due: Vec<Deadline> = state.activity_deadlines().filter(|deadline| is_due(deadline.at, turn.env.now)).collect();
+    let now = turn.env.now;
+    let due = state.due_activities(|at| is_due(at, now)).flat_map(|activity| state.deadlines_of(activity));
+    let mut due: Vec<Deadline> = due.filter(|deadline| is_due(deadline.at, now)).collect();
     due.sort_unstable();
     let mut ended = false;
     for deadline in due {
@@ -93,10 +88,11 @@ fn time_out_activity(turn: &mut Turn<'_>, run: RunId, deadline: Deadline) -> boo
 
 fn end_backoffs(turn: &mut Turn<'_>, run: RunId) {
     let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return };
+    let now = turn.env.now;
     let due: Vec<(i64, i32)> = state
-        .activities_in_backoff()
-        .filter(|(_, at)| is_due(*at, turn.env.now))
-        .map(|(activity, _)| (activity.scheduled_event_id, activity.attempt))
+        .due_activities(|at| is_due(at, now))
+        .filter(|activity| state.end_of_backoff(activity).is_some_and(|at| is_due(at, now)))
+        .map(|activity| (activity.scheduled_event_id, activity.attempt))
         .collect();
     for (scheduled_event_id, attempt) in due {
         turn.volatile(run, Volatile::ActivityDue { scheduled_event_id, attempt });

@@ -15,7 +15,7 @@ use crate::turn::Turn;
 
 pub(crate) fn decide(mut turn: Turn<'_>, input: &ExternalCanceled) -> Result<Decision, Rejection> {
     let (run, initiated_event_id) = (input.to.run, input.to.initiated_event_id);
-    let pending = open(&turn.chain, run)?.state().external_cancels.get(&initiated_event_id).and_then(cancel);
+    let pending = open(&turn.chain, run)?.external_cancels().get(&initiated_event_id).and_then(cancel);
     let Some(of) = pending.cloned() else {
         // Told before.
         return Ok(turn.done(Answer::Done));

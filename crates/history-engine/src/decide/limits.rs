@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use model::RunId;
-use prost::Message;
 use proto::temporal::api::enums::v1::WorkflowTaskFailedCause as Cause;
 
 use super::terminate::{self, HISTORY_SERVICE, Why};
@@ -55,11 +54,10 @@ fn outgrown(turn: &Turn<'_>, run: &Run) -> Option<&'static str> {
     if state.next_event_id.saturating_sub(1) > limits.history_error_count {
         return Some("Workflow history count exceeds limit.");
     }
-    // State is what history and heartbeats brought: measured only where these could be too much.
-    let heartbeats = state.activities.len().saturating_mul(limits.blob_error_bytes);
-    let most = usize::try_from(state.history_size_bytes).unwrap_or(usize::MAX).saturating_add(heartbeats);
+    // State is what history brought and what is pending: measured only where these could be too much.
+    let most = usize::try_from(state.history_size_bytes).unwrap_or(usize::MAX).saturating_add(run.pending_bytes());
     let too_large =
-        most.saturating_add(run.buffered_bytes()) > limits.state_error_bytes && state.encoded_len() > limits.state_error_bytes;
+        most.saturating_add(run.buffered_bytes()) > limits.state_error_bytes && run.stored_bytes() > limits.state_error_bytes;
     too_large.then_some("Workflow mutable state size exceeds limit.")
 }
 

@@ -90,12 +90,12 @@ fn spaced(run: &Run, now: Timestamp, backoff: Duration) -> Duration {
 
 /// Request ids of signals and cancels that still dedupe in the next run.
 fn carried(run: &Run, now: Timestamp) -> Vec<RequestSeen> {
-    let recent = run.state().requests.iter().filter(|seen| {
+    let recent = run.requests().filter(|seen| {
         let at = timestamp_opt(seen.time.as_ref()).unwrap_or(Timestamp::EPOCH);
         matches!(seen.kind(), RequestKind::Signal | RequestKind::Cancel) && now.since(at) <= REQUESTS_KEPT
     });
-    let mut carried: Vec<_> = recent.rev().take(REQUESTS_CARRIED).cloned().collect();
-    carried.reverse();
+    let mut carried: Vec<_> = recent.cloned().collect();
+    carried.drain(..carried.len().saturating_sub(REQUESTS_CARRIED));
     carried
 }
 

@@ -137,7 +137,7 @@ fn note_reset_point(turn: &mut Turn<'_>, run: RunId, completed: i64, request: &R
         first_workflow_task_completed_id: completed,
         create_time: Some(crate::time::proto_timestamp(turn.env.now)),
         expire_time: None,
-        resettable: state.state().children.is_empty(),
+        resettable: state.children().is_empty(),
     };
     turn.mark(run, M::ResetPoint(stored::ResetPoint { point: Some(point) }));
 }

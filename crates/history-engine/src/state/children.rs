@@ -31,7 +31,7 @@ impl Run {
             last_update: event.event_id,
             ..stored::Child::default()
         };
-        self.state.children.insert(event.event_id, child);
+        self.pending.children.insert(event.event_id, child);
         vec![Task::StartChild { run: self.id, initiated_event_id: event.event_id }]
     }
 
@@ -42,55 +42,53 @@ impl Run {
         initiated_event_id: i64,
         execution: Option<&WorkflowExecution>,
     ) -> Vec<Task> {
-        let Some(child) = self.state.children.get_mut(&initiated_event_id) else { return Vec::new() };
-        let is_news = child.started_event_id == 0;
-        child.started_event_id = event.event_id;
-        child.run_id = execution.map(|execution| execution.run_id.clone()).unwrap_or_default();
-        if !is_news {
-            return Vec::new();
-        }
-        child.first_task_owed = true;
-        vec![Task::ScheduleChildFirstTask { run: self.id, initiated_event_id }]
+        let is_news = self.pending.children.update(&initiated_event_id, |child| {
+            let is_news = child.started_event_id == 0;
+            child.started_event_id = event.event_id;
+            child.run_id = execution.map(|execution| execution.run_id.clone()).unwrap_or_default();
+            child.first_task_owed |= is_news;
+            is_news
+        });
+        if is_news == Some(true) { vec![Task::ScheduleChildFirstTask { run: self.id, initiated_event_id }] } else { Vec::new() }
     }
 
     /// It could not start, or it ended.
     pub(super) fn child_ended(&mut self, initiated_event_id: i64) -> Vec<Task> {
-        self.state.children.remove(&initiated_event_id);
+        self.pending.children.remove(&initiated_event_id);
         Vec::new()
     }
 
     pub(super) fn child_first_task_scheduled(&mut self, of: &stored::ChildFirstTaskScheduled) -> Vec<Task> {
         if !self.is_open() {
             // A closed run keeps a child only for this.
-            self.state.children.remove(&of.initiated_event_id);
+            self.pending.children.remove(&of.initiated_event_id);
             return self.deletion_owed().into_iter().collect();
         }
-        if let Some(child) = self.state.children.get_mut(&of.initiated_event_id) {
-            child.first_task_owed = false;
-        }
+        self.pending.children.update(&of.initiated_event_id, |child| child.first_task_owed = false);
         Vec::new()
     }
 
     pub(super) fn child_close_policy_applied(&mut self, of: &stored::ChildClosePolicyApplied) -> Vec<Task> {
-        let had = self.state.children_to_close.remove(&of.initiated_event_id).is_some();
+        let had = self.pending.children_to_close.remove(&of.initiated_event_id).is_some();
         self.deletion_owed().filter(|_| had).into_iter().collect()
     }
 
     /// Children to start, and started ones that wait for their first workflow task: of a closed run these are all it keeps.
     /// (What else it owes its children is listed with its other debts.)
     pub(super) fn children_owed(&self) -> impl Iterator<Item = Task> {
-        let run = self.id;
-        self.state.children.values().filter_map(move |child| {
-            let initiated_event_id = child.initiated_event_id;
-            if child.first_task_owed {
-                return Some(Task::ScheduleChildFirstTask { run, initiated_event_id });
-            }
-            (child.started_event_id == 0).then_some(Task::StartChild { run, initiated_event_id })
-        })
+        self.pending.children.values().filter_map(|child| self.child_owed(child))
+    }
+
+    pub(super) fn child_owed(&self, child: &stored::Child) -> Option<Task> {
+        let (run, initiated_event_id) = (self.id, child.initiated_event_id);
+        if child.first_task_owed {
+            return Some(Task::ScheduleChildFirstTask { run, initiated_event_id });
+        }
+        (child.started_event_id == 0).then_some(Task::StartChild { run, initiated_event_id })
     }
 
     /// A child that the parent has not heard the end of.
     pub fn child(&self, initiated_event_id: i64) -> Option<&stored::Child> {
-        self.state.children.get(&initiated_event_id)
+        self.pending.children.get(&initiated_event_id)
     }
 }

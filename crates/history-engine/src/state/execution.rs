@@ -76,16 +76,16 @@ impl Run {
         self.workflow_task_gone();
         self.state.sticky_queue = None;
         self.state.buffered_events.clear();
-        self.state.activities.clear();
-        self.state.timers.clear();
-        self.state.external_signals.clear();
-        self.state.external_cancels.clear();
+        self.activities = super::activities::Activities::default();
+        self.timers = super::timers::Timers::default();
+        self.pending.external_signals.clear();
+        self.pending.external_cancels.clear();
         self.state.parent_report_owed = new_run_id.is_empty() && self.parent().is_some();
-        let children = std::mem::take(&mut self.state.children);
+        let children = std::mem::take(&mut self.pending.children).to_map();
         let (abandoned, to_close): (Vec<_>, Vec<_>) = children.into_iter().partition(|(_, child)| abandoned(child));
-        self.state.children_to_close = to_close.into_iter().collect();
+        self.pending.children_to_close = to_close.into_iter().collect();
         // An abandoned child that is known to have started still needs its first workflow task.
-        self.state.children = abandoned.into_iter().filter(|(_, child)| child.first_task_owed).collect();
+        self.pending.children = abandoned.into_iter().filter(|(_, child)| child.first_task_owed).collect();
         self.close_owed()
     }
 
@@ -96,13 +96,24 @@ impl Run {
         }
         let run = self.id;
         let report = self.state.parent_report_owed.then_some(Task::ReportToParent { run });
-        let children = self.state.children_to_close.keys().map(|id| Task::CloseChild { run, initiated_event_id: *id });
+        let children = self.pending.children_to_close.keys().map(|id| Task::CloseChild { run, initiated_event_id: *id });
         report.into_iter().chain(children).chain(self.deletion_owed()).collect()
+    }
+
+    /// Whether a closed run owes this.
+    pub(super) fn closed_owes(&self, task: &Task) -> bool {
+        match task {
+            Task::ReportToParent { .. } => !self.is_open() && self.state.parent_report_owed,
+            Task::CloseChild { initiated_event_id, .. } => {
+                !self.is_open() && self.pending.children_to_close.contains_key(initiated_event_id)
+            }
+            _ => self.deletion_owed().as_ref() == Some(task),
+        }
     }
 
     /// The deletion of a closed run waits until nobody needs it any more.
     pub(super) fn deletion_owed(&self) -> Option<Task> {
-        let settled = !self.is_open() && !self.state.parent_report_owed && self.state.children_to_close.is_empty();
+        let settled = !self.is_open() && !self.state.parent_report_owed && self.pending.children_to_close.is_empty();
         (settled && self.state.deletion_requested).then_some(Task::DeleteRun { run: self.id })
     }
 

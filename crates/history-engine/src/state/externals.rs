@@ -32,12 +32,12 @@ impl Run {
             initiated_event: Some(event.clone()),
             request_id: self.request_id_of(event),
         };
-        self.state.external_signals.insert(event.event_id, signal);
+        self.pending.external_signals.insert(event.event_id, signal);
         vec![Task::SignalExternal { run: self.id, initiated_event_id: event.event_id }]
     }
 
     pub(super) fn external_signal_ended(&mut self, initiated_event_id: i64) -> Vec<Task> {
-        self.state.external_signals.remove(&initiated_event_id);
+        self.pending.external_signals.remove(&initiated_event_id);
         Vec::new()
     }
 
@@ -47,20 +47,20 @@ impl Run {
             initiated_event: Some(event.clone()),
             request_id: self.request_id_of(event),
         };
-        self.state.external_cancels.insert(event.event_id, cancel);
+        self.pending.external_cancels.insert(event.event_id, cancel);
         vec![Task::CancelExternal { run: self.id, initiated_event_id: event.event_id }]
     }
 
     pub(super) fn external_cancel_ended(&mut self, initiated_event_id: i64) -> Vec<Task> {
-        self.state.external_cancels.remove(&initiated_event_id);
+        self.pending.external_cancels.remove(&initiated_event_id);
         Vec::new()
     }
 
     /// Requests that no answer came to yet.
     pub(super) fn externals_owed(&self) -> impl Iterator<Item = Task> {
         let run = self.id;
-        let signals = self.state.external_signals.keys();
-        let cancels = self.state.external_cancels.keys();
+        let signals = self.pending.external_signals.keys();
+        let cancels = self.pending.external_cancels.keys();
         let signals = signals.map(move |id| Task::SignalExternal { run, initiated_event_id: *id });
         signals.chain(cancels.map(move |id| Task::CancelExternal { run, initiated_event_id: *id }))
     }

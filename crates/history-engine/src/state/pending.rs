@@ -5,11 +5,64 @@ use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::history::v1::HistoryEvent;
 use stored::mark::Kind as M;
 
-use super::{A, Run};
+use super::{A, Run, SharedMap};
 use crate::record::Volatile;
 use crate::task::Task;
 
+/// Children, and signals to and cancel requests for other workflows, by the event that began them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Pending {
+    pub(super) children: SharedMap<i64, stored::Child>,
+    pub(super) children_to_close: SharedMap<i64, stored::Child>,
+    pub(super) external_signals: SharedMap<i64, stored::ExternalSignal>,
+    pub(super) external_cancels: SharedMap<i64, stored::ExternalCancel>,
+}
+
+impl Pending {
+    /// Takes it out of a stored state.
+    pub(super) fn take(state: &mut stored::RunState) -> Self {
+        Self {
+            children: std::mem::take(&mut state.children).into_iter().collect(),
+            children_to_close: std::mem::take(&mut state.children_to_close).into_iter().collect(),
+            external_signals: std::mem::take(&mut state.external_signals).into_iter().collect(),
+            external_cancels: std::mem::take(&mut state.external_cancels).into_iter().collect(),
+        }
+    }
+
+    /// Puts it into a state that is to be stored.
+    pub(super) fn put(&self, state: &mut stored::RunState) {
+        state.children = self.children.to_map();
+        state.children_to_close = self.children_to_close.to_map();
+        state.external_signals = self.external_signals.to_map();
+        state.external_cancels = self.external_cancels.to_map();
+    }
+
+    pub(super) const fn bytes(&self) -> usize {
+        self.children.bytes() + self.children_to_close.bytes() + self.external_signals.bytes() + self.external_cancels.bytes()
+    }
+}
+
 impl Run {
+    /// Children that the parent has not heard the end of, by their initiated events.
+    pub const fn children(&self) -> &SharedMap<i64, stored::Child> {
+        &self.pending.children
+    }
+
+    /// Children of a closed parent whose close policy is still to be applied.
+    pub const fn children_to_close(&self) -> &SharedMap<i64, stored::Child> {
+        &self.pending.children_to_close
+    }
+
+    /// Signals to other workflows that are under way, by their initiated events.
+    pub const fn external_signals(&self) -> &SharedMap<i64, stored::ExternalSignal> {
+        &self.pending.external_signals
+    }
+
+    /// Cancel requests for other workflows that are under way, by their initiated events.
+    pub const fn external_cancels(&self) -> &SharedMap<i64, stored::ExternalCancel> {
+        &self.pending.external_cancels
+    }
+
     /// What an event changes in what the run waits for. An outcome counts as soon as it is buffered and changes nothing when
     /// it comes again out of the buffer, so this may be called for both.
     pub(super) fn pending_event(&mut self, event: &HistoryEvent) -> Vec<Task> {
@@ -78,6 +131,19 @@ impl Run {
     /// What is owed to get on with what the run waits for.
     pub(super) fn pending_owed(&self) -> impl Iterator<Item = Task> {
         self.activities_owed().chain(self.children_owed()).chain(self.externals_owed())
+    }
+
+    /// Whether a task of these is owed.
+    pub(super) fn pending_owes(&self, task: &Task) -> bool {
+        match task {
+            Task::ActivityTask { scheduled_event_id, .. } => self.activity_owed(*scheduled_event_id).as_ref() == Some(task),
+            Task::StartChild { initiated_event_id, .. } | Task::ScheduleChildFirstTask { initiated_event_id, .. } => {
+                self.child(*initiated_event_id).and_then(|child| self.child_owed(child)).as_ref() == Some(task)
+            }
+            Task::SignalExternal { initiated_event_id, .. } => self.pending.external_signals.contains_key(initiated_event_id),
+            Task::CancelExternal { initiated_event_id, .. } => self.pending.external_cancels.contains_key(initiated_event_id),
+            _ => false,
+        }
     }
 
     /// When something of it falls due.

@@ -5,14 +5,71 @@ use proto::temporal::api::history::v1::{
     HistoryEvent, WorkflowExecutionOptionsUpdatedEventAttributes, WorkflowExecutionSignaledEventAttributes,
 };
 
-use super::Run;
+use super::{Run, SharedMap};
 use crate::task::Task;
 use crate::turn::BUFFERED_EVENT_ID;
 
 /// Request ids kept per run. Source: `architecture.md` 4.11.
 const KEPT: usize = 1_000;
 
+/// What was seen, oldest first, and where each request id stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Requests {
+    seen: SharedMap<i64, stored::RequestSeen>,
+    places: SharedMap<String, i64>,
+    next: i64,
+}
+
+impl PartialEq for Requests {
+    /// The same requests in the same order; how they are numbered means nothing.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Requests {
+    /// Takes them out of a stored state.
+    pub(super) fn take(state: &mut stored::RunState) -> Self {
+        let mut requests = Self::default();
+        for seen in std::mem::take(&mut state.requests) {
+            requests.push(seen);
+        }
+        requests
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &stored::RequestSeen> {
+        self.seen.values()
+    }
+
+    pub(super) const fn bytes(&self) -> usize {
+        self.seen.bytes()
+    }
+
+    fn get(&self, request_id: &str) -> Option<&stored::RequestSeen> {
+        self.seen.get(self.places.get(request_id)?)
+    }
+
+    fn push(&mut self, seen: stored::RequestSeen) {
+        if self.seen.len() >= KEPT {
+            let oldest = self.seen.keys().next().copied();
+            if let Some((place, gone)) = oldest.and_then(|place| Some((place, self.seen.remove(&place)?)))
+                && self.places.get(&gone.request_id) == Some(&place)
+            {
+                self.places.remove(&gone.request_id);
+            }
+        }
+        self.places.insert(seen.request_id.clone(), self.next);
+        self.seen.insert(self.next, seen);
+        self.next += 1;
+    }
+}
+
 impl Run {
+    /// Requests that were seen and dedupe, oldest first.
+    pub fn requests(&self) -> impl Iterator<Item = &stored::RequestSeen> {
+        self.requests.iter()
+    }
+
     pub(super) fn signaled(&mut self, event: &HistoryEvent, of: &WorkflowExecutionSignaledEventAttributes) -> Vec<Task> {
         self.remember(event, &of.request_id, stored::RequestKind::Signal);
         if event.event_id != BUFFERED_EVENT_ID {
@@ -32,14 +89,14 @@ impl Run {
 
     pub(super) fn request_seen(&mut self, of: &stored::RequestSeen) -> Vec<Task> {
         if self.request(&of.request_id).is_none() {
-            self.push_request(of.clone());
+            self.requests.push(of.clone());
         }
         Vec::new()
     }
 
     /// The request, if it was seen.
     pub fn request(&self, request_id: &str) -> Option<&stored::RequestSeen> {
-        self.state.requests.iter().rev().find(|seen| !request_id.is_empty() && seen.request_id == request_id)
+        self.requests.get(request_id).filter(|_| !request_id.is_empty())
     }
 
     /// Remembers what an event answers. A buffered event has no id yet; it gets one when it is flushed.
@@ -48,25 +105,20 @@ impl Run {
         if request_id.is_empty() {
             return;
         }
-        if let Some(seen) = self.state.requests.iter_mut().rev().find(|seen| seen.request_id == request_id) {
-            if seen.event_id == 0 {
-                seen.event_id = event_id;
+        if let Some(seen) = self.requests.get(request_id) {
+            if seen.event_id == 0
+                && let Some(place) = self.requests.places.get(request_id).copied()
+            {
+                self.requests.seen.update(&place, |seen| seen.event_id = event_id);
             }
             return;
         }
-        self.push_request(stored::RequestSeen {
+        self.requests.push(stored::RequestSeen {
             request_id: request_id.to_owned(),
             kind: kind as i32,
             time: event.event_time,
             event_id,
             event_type: event.event_type,
         });
-    }
-
-    fn push_request(&mut self, seen: stored::RequestSeen) {
-        if self.state.requests.len() >= KEPT {
-            self.state.requests.remove(0);
-        }
-        self.state.requests.push(seen);
     }
 }

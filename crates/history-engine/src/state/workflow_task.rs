@@ -245,6 +245,7 @@ impl Run {
 
     pub(super) fn deadlines_start_afresh(&mut self, time: Timestamp) -> Vec<Task> {
         self.deadlines_from = Some(time);
+        self.order_activities();
         Vec::new()
     }
 

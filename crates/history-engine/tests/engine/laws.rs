@@ -41,7 +41,7 @@ proptest! {
             let before = StoredRun { snapshot: None, turns: turns[..cut].to_vec() };
             // A snapshot is the live state at that moment; folding is how the test gets there.
             let folded = Chain::restore(script.chain.key().clone(), None, vec![(*run, before)]).ok();
-            let snapshot = folded.and_then(|chain| chain.run(*run).map(|run| run.state().clone()));
+            let snapshot = folded.and_then(|chain| chain.run(*run).map(history_engine::Run::snapshot));
             let snapshot = snapshot.map(|state| stored::RunState::decode(state.encode_to_vec().as_slice()).expect("decodes"));
             let rest = if snapshot.is_some() { turns[cut..].to_vec() } else { turns.clone() };
             (*run, StoredRun { snapshot, turns: rest })

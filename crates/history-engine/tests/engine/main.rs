@@ -47,7 +47,7 @@ fn attempt_of(script: &Script, scheduled_event_id: i64, attempt: i32) -> Activit
 
 /// A worker gets an activity attempt.
 fn activity(script: &Script, scheduled_event_id: i64, attempt: i32) -> Input {
-    let stamp = script.chain.current().and_then(|run| run.state().activities.get(&scheduled_event_id));
+    let stamp = script.chain.current().and_then(|run| run.activities().get(&scheduled_event_id));
     Input::StartActivityTask(Box::new(StartActivityTask {
         attempt: attempt_of(script, scheduled_event_id, attempt),
         stamp: stamp.map_or(0, |activity| activity.stamp),

@@ -295,8 +295,8 @@ impl Random {
             }
             10 => c::signal_external("other"),
             11 | 27..=29 => {
-                let state = self.script.chain.current().map(history_engine::Run::state);
-                let pending: Vec<i64> = state.map(|state| state.activities.keys().copied().collect()).unwrap_or_default();
+                let run = self.script.chain.current();
+                let pending: Vec<i64> = run.map(|run| run.activities().keys().copied().collect()).unwrap_or_default();
                 let scheduled_event_id = pick(&pending, what / 32).unwrap_or(4);
                 let of = command::RequestCancelActivityTaskCommandAttributes { scheduled_event_id };
                 c::command(CommandType::RequestCancelActivityTask, Attributes::RequestCancelActivityTaskCommandAttributes(of))
@@ -325,8 +325,8 @@ impl Random {
 
     fn activity(&mut self, which: u8, what: u8) {
         let run = self.script.run();
-        let state = self.script.chain.current().expect("it is current").state();
-        let pending: Vec<_> = state.activities.values().cloned().collect();
+        let state = self.script.chain.current().expect("it is current");
+        let pending: Vec<_> = state.activities().values().cloned().collect();
         let Some(activity) = pick(&pending, which) else { return };
         let attempt = ActivityAttempt { run, scheduled_event_id: activity.scheduled_event_id, attempt: activity.attempt };
         let token = ActivityRef::Token(attempt);
@@ -357,11 +357,11 @@ impl Random {
     fn child(&mut self, which: u8, what: u8) {
         let runs: Vec<RunId> = self.script.chain.runs().map(history_engine::Run::id).collect();
         let Some(run) = pick(&runs, what) else { return };
-        let state = self.script.chain.run(run).expect("it is in memory").state();
-        let pending: Vec<i64> = state.children.keys().chain(state.children_to_close.keys()).copied().collect();
+        let state = self.script.chain.run(run).expect("it is in memory");
+        let pending: Vec<i64> = state.children().keys().chain(state.children_to_close().keys()).copied().collect();
         let Some(initiated_event_id) = pick(&pending, which) else { return };
         let to = ToInitiator { run, initiated_event_id };
-        let initiated = state.children.get(&initiated_event_id).and_then(|child| child.initiated_event.clone());
+        let initiated = state.children().get(&initiated_event_id).and_then(|child| child.initiated_event.clone());
         let workflow_id = match initiated.and_then(|event| event.attributes) {
             Some(A::StartChildWorkflowExecutionInitiatedEventAttributes(of)) => of.workflow_id,
             _ => "child".to_owned(),
@@ -395,9 +395,9 @@ impl Random {
 
     fn external(&mut self, which: u8) {
         let run = self.script.run();
-        let state = self.script.chain.current().expect("it is current").state();
-        let signal = state.external_signals.keys().next().copied();
-        let cancel = state.external_cancels.keys().next().copied();
+        let state = self.script.chain.current().expect("it is current");
+        let signal = state.external_signals().keys().next().copied();
+        let cancel = state.external_cancels().keys().next().copied();
         if let Some(initiated_event_id) = signal {
             let cause = proto::temporal::api::enums::v1::SignalExternalWorkflowExecutionFailedCause::NamespaceNotFound;
             let outcome = if which.is_multiple_of(2) { Ok(()) } else { Err(cause) };

@@ -261,8 +261,8 @@ fn a_command_that_fails_takes_back_all_others() {
     let text = "BadRecordMarkerAttributes: MarkerName is not set on RecordMarkerCommand.";
     assert_eq!(script.try_complete(&task, request), Err(Rejection::InvalidArgument(text.to_owned())));
     assert_eq!(script.short(), "S1 Ws2 Wt3 Wf4");
-    let state = script.chain.current().expect("a run").state();
-    assert!(state.activities.is_empty() && state.timers.is_empty() && state.sticky_queue.is_none());
+    let run = script.chain.current().expect("a run");
+    assert!(run.activities().is_empty() && run.timers().is_empty() && run.state().sticky_queue.is_none());
     let of = failed(&script, 4);
     assert_eq!((of.cause(), of.scheduled_event_id, of.started_event_id), (Cause::BadRecordMarkerAttributes, 2, 3));
     let failure = of.failure.expect("it says why");

@@ -43,8 +43,8 @@ fn describe(run: &Run, tail: i64, now: Timestamp) -> Option<api::DescribeWorkflo
     Some(api::DescribeWorkflowExecutionResponse {
         execution_config: Some(config(run, of)),
         workflow_execution_info: Some(info(run, of, tail)),
-        pending_activities: run.state().activities.values().filter_map(|activity| pending_activity(run, activity, now)).collect(),
-        pending_children: run.state().children.values().filter_map(pending_child).collect(),
+        pending_activities: run.activities().values().filter_map(|activity| pending_activity(run, activity, now)).collect(),
+        pending_children: run.children().values().filter_map(pending_child).collect(),
         pending_workflow_task: pending_workflow_task(run),
         workflow_extended_info: Some(extended(run)),
         ..Default::default()
@@ -102,7 +102,7 @@ fn info(run: &Run, of: &WorkflowExecutionStartedEventAttributes, tail: i64) -> w
 fn extended(run: &Run) -> workflow::WorkflowExecutionExtendedInfo {
     let state = run.state();
     let request_id_infos =
-        state.requests.iter().filter(|seen| matches!(seen.kind(), stored::RequestKind::Start | stored::RequestKind::Attached));
+        run.requests().filter(|seen| matches!(seen.kind(), stored::RequestKind::Start | stored::RequestKind::Attached));
     workflow::WorkflowExecutionExtendedInfo {
         execution_expiration_time: state.execution_expiration,
         run_expiration_time: state.run_expiration,

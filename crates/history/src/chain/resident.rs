@@ -104,7 +104,7 @@ impl Resident {
 
     /// Whether a task is still owed by the state.
     pub(crate) fn owes(&self, task: &Task) -> bool {
-        self.chain.run(task.run()).is_some_and(|run| run.tasks().contains(task))
+        self.chain.run(task.run()).is_some_and(|run| run.owes(task))
     }
 
     /// Takes the run's hand-out suffix, where that hand-out is the current one.

@@ -116,7 +116,7 @@ pub(super) async fn schedule_first_task(shell: &Arc<Shell>, cell: &Arc<Cell>, ta
 /// Applies the parent close policy to a child.
 pub(super) async fn close(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run: RunId, id: i64) -> Done {
     let read = owed(cell, task, |parent| {
-        let child = parent.state().children_to_close.get(&id)?;
+        let child = parent.children_to_close().get(&id)?;
         let of = initiated(child)?;
         let from = initiator(shell, cell, parent, id, 0, true)?;
         let child_of = WorkflowExecution { workflow_id: of.workflow_id.clone(), run_id: String::new() };

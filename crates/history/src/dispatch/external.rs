@@ -30,7 +30,7 @@ fn peer<'a>(shell: &'a Shell, namespace: &NamespaceRef, target: Option<&Workflow
 /// Signals another workflow.
 pub(super) async fn signal(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run: RunId, id: i64) -> Done {
     let read = owed(cell, task, |sender| {
-        let pending = sender.state().external_signals.get(&id)?;
+        let pending = sender.external_signals().get(&id)?;
         let event = pending.initiated_event.as_ref()?;
         let Attributes::SignalExternalWorkflowExecutionInitiatedEventAttributes(of) = event.attributes.as_ref()? else {
             return None;
@@ -71,7 +71,7 @@ pub(super) async fn signal(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, ru
 /// Asks another workflow to cancel.
 pub(super) async fn cancel(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run: RunId, id: i64) -> Done {
     let read = owed(cell, task, |sender| {
-        let pending = sender.state().external_cancels.get(&id)?;
+        let pending = sender.external_cancels().get(&id)?;
         let event = pending.initiated_event.as_ref()?;
         let Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(of) = event.attributes.as_ref()? else {
             return None;

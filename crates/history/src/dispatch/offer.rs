@@ -1,6 +1,5 @@
 //! Workflow and activity tasks go to matching; it keeps them until a worker polls, or spills them to its stored backlog.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use history_engine::{ActivityAttempt, Input, Run, Task, WorkflowTaskAttempt};
@@ -59,10 +58,10 @@ pub(crate) fn withdraw_unowed(shell: &Arc<Shell>, cell: &Arc<Cell>, resident: &m
     if resident.offers.is_empty() {
         return;
     }
-    let owed: BTreeSet<Task> = resident.chain.tasks().into_iter().collect();
     let mut gone = Vec::new();
+    let chain = &resident.chain;
     resident.offers.retain(|task, offer| {
-        let keep = owed.contains(task);
+        let keep = chain.run(task.run()).is_some_and(|run| run.owes(task));
         if !keep {
             gone.push(offer.clone());
         }

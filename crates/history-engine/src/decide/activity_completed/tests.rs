@@ -37,7 +37,7 @@ fn started_and_completed_are_written_together_and_a_workflow_task_follows() {
     let A::ActivityTaskCompletedEventAttributes(completed) = world.attributes(7) else { panic!("Ac7") };
     assert_eq!((completed.scheduled_event_id, completed.started_event_id), (5, 6));
     assert_eq!(completed.result, payloads("paid"));
-    assert!(world.run().state().activities.is_empty());
+    assert!(world.run().activities().is_empty());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn what_ends_while_a_workflow_task_is_started_follows_its_commands() {
     world.takes_task();
     let token = world.token(5);
     completes(&mut world, token).expect("completed");
-    assert!(world.run().state().activities.is_empty(), "it is not pending any more");
+    assert!(world.run().activities().is_empty(), "it is not pending any more");
     world.completes(vec![marker()]).expect("completed");
     assert_eq!(world.story(), "S1 Ws2 Wt3 Wc4 As5 TimerStarted6 TimerFired7 Ws8 Wt9 Wc10 Marker11 At12 Ac13 Ws14");
     let A::ActivityTaskCompletedEventAttributes(completed) = world.attributes(13) else { panic!("Ac13") };

@@ -59,7 +59,7 @@ fn the_parent_hears_how_the_last_run_of_a_chain_ended() {
     assert_eq!((event.initiated_event_id, event.started_event_id, event.result.clone()), (5, 6, payloads("done")));
     assert_eq!(event.workflow_execution.as_ref().map(|execution| execution.run_id.as_str()), Some("last-run"));
     assert_eq!(event.workflow_type.as_ref().map(|kind| kind.name.as_str()), Some("Child"));
-    assert!(world.run().state().children.is_empty());
+    assert!(world.run().children().is_empty());
 }
 
 #[test]

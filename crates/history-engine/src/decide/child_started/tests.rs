@@ -64,7 +64,7 @@ fn a_child_that_cannot_start_fails_with_its_cause() {
         assert_eq!(world.story(), "S1 Ws2 Wt3 Wc4 ChildInitiated5 ChildStartFailed6 Ws7");
         let A::StartChildWorkflowExecutionFailedEventAttributes(failed) = world.attributes(6) else { panic!("failed") };
         assert_eq!((failed.cause(), failed.initiated_event_id, failed.workflow_task_completed_event_id), (cause, 5, 4));
-        assert!(world.run().state().children.is_empty());
+        assert!(world.run().children().is_empty());
     }
 }
 

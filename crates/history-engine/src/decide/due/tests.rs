@@ -39,7 +39,7 @@ fn timers_fire_in_the_order_of_their_time_and_start_with_one_workflow_task() {
     assert_eq!(world.story(), story);
     let fired: Vec<_> = (9..12).map(|id| fired(&world, id)).collect();
     assert_eq!(fired, [("b".to_owned(), 6), ("a".to_owned(), 7), ("late".to_owned(), 5)]);
-    assert_eq!(world.run().state().timers.len(), 1);
+    assert_eq!(world.run().timers().len(), 1);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_timer_that_fires_while_the_worker_is_busy_waits() {
     world.decide(Input::Signal(Box::new(signal("s")))).expect("signalled");
     world.takes_task();
     world.wake();
-    assert!(world.run().state().timers.is_empty());
+    assert!(world.run().timers().is_empty());
     world.completes(vec![marker()]).expect("completed");
     assert_eq!(world.story(), "S1 Ws2 Wt3 Wc4 TimerStarted5 Sig6 Ws7 Wt8 Wc9 Marker10 TimerFired11 Ws12");
 }
@@ -100,7 +100,7 @@ fn a_firing_that_waits_leaves_a_new_timer_of_its_id_alone() {
     world.wake();
     world.completes(vec![timer("t", 60)]).expect("the id is free");
     assert!(world.story().ends_with("Wc9 TimerStarted10 TimerFired11 Ws12"), "{}", world.story());
-    assert_eq!(world.run().state().timers.get("t").map(|timer| timer.started_event_id), Some(10));
+    assert_eq!(world.run().timers().get("t").map(|timer| timer.started_event_id), Some(10));
 }
 
 #[test]

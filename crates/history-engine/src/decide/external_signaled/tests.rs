@@ -22,7 +22,7 @@ fn a_signal_is_owed_until_its_outcome_is_told() {
     world.works(vec![signal_external("other")]).expect("initiated");
     assert_eq!(world.story(), "S1 Ws2 Wt3 Wc4 Sig5 Ws6 Wt7 Wc8 SignalExternalInitiated9");
     assert!(world.owes(|task| matches!(task, Task::SignalExternal { initiated_event_id: 9, .. })));
-    let pending = world.run().state().external_signals.get(&9).expect("pending");
+    let pending = world.run().external_signals().get(&9).expect("pending");
     assert_eq!(pending.request_id, format!("{}:9:0", world.run));
     for _ in 0..2 {
         assert_eq!(told(&mut world, 9, Ok(())), Ok(Answer::Done), "the second time nothing changes");
