@@ -18,8 +18,13 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn new(meter: &Meter) -> Self {
+        let workflow_completed = meter.u64_counter("temporal_workflow_completed_count").build();
+        // A rate misses what a series counted before its first scrape: these begin at zero.
+        for status in ["completed", "failed", "canceled", "terminated", "continued_as_new", "timed_out"] {
+            workflow_completed.add(0, &[KeyValue::new("status", status)]);
+        }
         Self {
-            workflow_completed: meter.u64_counter("temporal_workflow_completed_count").build(),
+            workflow_completed,
             workflow_latency: meter
                 .f64_histogram("temporal_workflow_execution_latency")
                 .with_boundaries(vec![

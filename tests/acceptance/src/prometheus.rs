@@ -65,21 +65,35 @@ impl Prometheus {
         self.ask(selector, at, read).await
     }
 
-    /// Waits until the expression's values add up to this, and returns when that was, by Prometheus' clock.
+    /// Waits until the expression's values add up to this.
     ///
     /// # Errors
     /// Where they do not within half a minute.
-    pub async fn wait_for_sum(&self, expression: &str, wanted: f64) -> anyhow::Result<f64> {
+    pub async fn wait_for_sum(&self, expression: &str, wanted: f64) -> anyhow::Result<()> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let found = self.query(expression, None).await?;
-            if found.iter().map(|series| series.value).sum::<f64>() == wanted {
-                let now = self.query("time()", None).await?;
-                return now.first().map(|series| series.value).context("no time");
+            if !found.is_empty() && found.iter().map(|series| series.value).sum::<f64>() == wanted {
+                return Ok(());
             }
             ensure!(tokio::time::Instant::now() < deadline, "{expression} is {found:?} and not {wanted}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// A moment not before this call, whose samples are all there: a scrape is dated by its begin and stored at its end.
+    ///
+    /// # Errors
+    /// Where nothing is scraped for half a minute.
+    pub async fn wait_for_moment(&self) -> anyhow::Result<f64> {
+        let first = |found: Vec<Series<f64>>| found.first().map(|series| series.value).context("nothing was scraped");
+        let now = first(self.query("time()", None).await?)?;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while first(self.query("timestamp(up)", None).await?)? <= now {
+            ensure!(tokio::time::Instant::now() < deadline, "nothing is scraped any more");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(now)
     }
 
     async fn ask<T>(

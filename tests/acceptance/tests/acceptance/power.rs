@@ -29,11 +29,13 @@ async fn a_power_cut_loses_nothing_that_a_client_was_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_power_cut_loses_replies_where_nothing_is_synced() {
-    let found = cut("off", 100, 20).await.unwrap();
-    println!("power with synchronous off: {} of {} acknowledged replies lost", found.lost.len(), found.replies);
-    println!("power lost for example: {:?}", found.lost.first_key_value());
-    assert!(!found.lost.is_empty(), "the check sees no loss where there must be one");
+async fn a_power_cut_loses_replies_where_commits_are_not_synced() {
+    for synchronous in ["off", "normal"] {
+        let found = cut(synchronous, 100, 20).await.unwrap();
+        println!("power with synchronous {synchronous}: {} of {} acknowledged replies lost", found.lost.len(), found.replies);
+        println!("power lost for example: {:?}", found.lost.first_key_value());
+        assert!(!found.lost.is_empty(), "the check sees no loss where there must be one");
+    }
 }
 
 /// Runs the load on a traced server, stopped once and killed at the end; cuts the power at so many moments.

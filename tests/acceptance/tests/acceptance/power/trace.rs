@@ -103,8 +103,12 @@ fn parse(call: &str, begin: i64, end: Option<i64>, folder: &str) -> anyhow::Resu
     let (name, rest) = call.split_once('(').with_context(shown)?;
     let (arguments, result) = rest.rsplit_once(") = ").with_context(shown)?;
     let mut words = result.split_whitespace();
-    let value: i64 = words.next().and_then(|word| word.parse().ok()).with_context(shown)?;
-    if value < 0 {
+    let value: Option<i64> = match words.next() {
+        // Killed within the call: it never ended, and a part of it may have been done.
+        Some("?") => None,
+        word => Some(word.and_then(|word| word.parse().ok()).with_context(shown)?),
+    };
+    if value.is_some_and(|value| value < 0) || (value.is_none() && matches!(name, "fsync" | "fdatasync")) {
         return Ok(None);
     }
     let took = words.next_back().map(|word| word.trim_matches(['<', '>'])).and_then(microseconds).unwrap_or(0);
@@ -123,13 +127,14 @@ fn parse(call: &str, begin: i64, end: Option<i64>, folder: &str) -> anyhow::Resu
         "unlink" => What::Unlink,
         "pwrite64" => {
             let mut data = decode(between(arguments, '"', '"').with_context(shown)?)?;
-            ensure!(data.len() >= value as usize, "strace cut a write of {value} bytes");
-            data.truncate(value as usize);
+            let written = value.map_or(data.len(), |value| value as usize);
+            ensure!(data.len() >= written, "strace cut a write of {written} bytes");
+            data.truncate(written);
             What::Write { at: number()?, data }
         }
         _ => bail!("{name} on {path}: the model of the disk does not know it"),
     };
-    let end = end.unwrap_or(begin + took);
+    let end = if value.is_none() { i64::MAX } else { end.unwrap_or(begin + took) };
     Ok(Some(Operation { file: file.to_owned(), begin, end, what }))
 }
 
@@ -169,6 +174,7 @@ mod tests {
             format!("7 10.000200 fsync(8<{wal}> <unfinished ...>"),
             format!("8 10.000250 pwrite64(4<{}>, \"{}\", 1, 0) = 1 <0.000020>", hex("/other/x"), hex("z")),
             "7 10.000900 <... fsync resumed>) = 0 <0.000700>".to_owned(),
+            format!("7 10.000950 fdatasync(8<{wal}>) = ? <unavailable>"),
             "7 10.001000 +++ killed by SIGKILL +++".to_owned(),
         ];
         std::fs::write(&path, lines.join("\n")).unwrap();
