@@ -36,19 +36,28 @@ pub(super) async fn start(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run
         let namespace = target_namespace(shell, cell, &of.namespace_id);
         let from = initiator(shell, cell, parent, id, version, false)?;
         let metadata = child.initiated_event.as_ref().and_then(|event| event.user_metadata.clone());
-        Some((namespace, request(of, &child.request_id, metadata), from))
+        Some((namespace, request(of, &child.request_id, metadata), from, of.parent_close_policy()))
     });
-    let Some((namespace, request, from)) = read else { return Done::Yes };
+    let Some((namespace, request, from, policy)) = read else { return Done::Yes };
     let Some(namespace) = namespace else { return started(shell, cell, run, id, Err(Cause::NamespaceNotFound)).await };
-    let Ok(peer) = crate::wire::chain(&namespace, &request.workflow_id).and_then(|child| shell.ports.history.owner(&child))
-    else {
-        return Done::Retry;
-    };
+    let Ok(chain) = crate::wire::chain(&namespace, &request.workflow_id) else { return Done::Retry };
+    let Ok(peer) = shell.ports.history.owner(&chain) else { return Done::Retry };
     let mut request = request;
     request.namespace = namespace.name.to_string();
     match peer.start_workflow(&context(), &namespace, request, Some(from)).await {
         Ok(answer) => match RunId::parse(&answer.run_id) {
-            Ok(child) => started(shell, cell, run, id, Ok(child)).await,
+            Ok(child) => {
+                let done = started(shell, cell, run, id, Ok(child)).await;
+                if policy == ParentClosePolicy::Abandon && !is_open(cell, run) {
+                    // The parent closed meanwhile and owes this child nothing: nobody else would set it going.
+                    let child = RunKey { chain, run: child };
+                    return match peer.schedule_first_workflow_task(&context(), &namespace, child).await {
+                        Err(error) if !is_final(&error) => Done::Retry,
+                        _ => Done::Yes,
+                    };
+                }
+                done
+            }
             Err(_) => Done::Retry,
         },
         Err(rpc::Error::WorkflowAlreadyStarted { .. }) => started(shell, cell, run, id, Err(Cause::WorkflowAlreadyExists)).await,
@@ -60,6 +69,11 @@ pub(super) async fn start(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run
             Done::Retry
         }
     }
+}
+
+fn is_open(cell: &Cell, run: RunId) -> bool {
+    let state = cell.lock();
+    state.resident.as_ref().and_then(|resident| resident.chain.run(run)).is_some_and(Run::is_open)
 }
 
 async fn started(shell: &Arc<Shell>, cell: &Arc<Cell>, run: RunId, id: i64, outcome: Result<RunId, Cause>) -> Done {
@@ -114,7 +128,13 @@ pub(super) async fn schedule_first_task(shell: &Arc<Shell>, cell: &Arc<Cell>, ta
 }
 
 /// Applies the parent close policy to a child.
+///
+/// A start that is on its way arrives first: a child that is not there yet cannot be closed, and one that came after it was to
+/// be closed would stay for ever.
 pub(super) async fn close(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run: RunId, id: i64) -> Done {
+    if is_in_progress(cell, &Task::StartChild { run, initiated_event_id: id }) {
+        return Done::Retry;
+    }
     let read = owed(cell, task, |parent| {
         let child = parent.children_to_close().get(&id)?;
         let of = initiated(child)?;
@@ -131,6 +151,10 @@ pub(super) async fn close(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run
         }
     }
     tell(shell, cell, Input::ChildClosePolicyApplied(to(run, id))).await
+}
+
+fn is_in_progress(cell: &Cell, task: &Task) -> bool {
+    cell.lock().resident.as_ref().is_some_and(|resident| resident.dispatching.contains_key(task))
 }
 
 async fn close_child(

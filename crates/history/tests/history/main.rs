@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod bounds;
+mod children;
 mod faults;
 mod flow;
 mod panics;
 mod parking;
 mod races;
 mod reading;
+mod slow;
 mod world;

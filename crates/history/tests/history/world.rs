@@ -33,6 +33,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::slow::Slow;
+
 /// Follows tokio's clock, so that paused time is everybody's time.
 struct TokioClock {
     began: tokio::time::Instant,
@@ -258,6 +260,8 @@ pub(crate) struct World {
     pub(crate) watch: Arc<Watch>,
     pub(crate) stores: Stores,
     pub(crate) namespaces: Arc<OneNamespace>,
+    /// The way from chain to chain.
+    pub(crate) slow: Arc<Slow>,
     shutdown: CancellationToken,
     running: JoinHandle<Result<(), history::Error>>,
 }
@@ -303,14 +307,15 @@ impl World {
             meter: opentelemetry::global::meter("test"),
         };
         let service = Arc::new(Service::new(options, ports));
-        peers.set_local(service.clone());
+        let slow = Arc::new(Slow::new(service.clone()));
+        peers.set_local(slow.clone());
         let shutdown = CancellationToken::new();
         let running = tokio::spawn({
             let (service, shutdown) = (service.clone(), shutdown.clone());
             async move { service.run(shutdown).await }
         });
         service.ready().await;
-        Self { disk, service, matching, faults, watch, stores, namespaces, shutdown, running }
+        Self { disk, service, matching, faults, watch, stores, namespaces, slow, shutdown, running }
     }
 
     /// Asks the process to end; it drains.

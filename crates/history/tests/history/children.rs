@@ -1,0 +1,61 @@
+//! A parent that closes while the start of its child is on its way.
+
+use std::time::Duration;
+
+use proto::temporal::api::command::v1::{Command, command::Attributes};
+use proto::temporal::api::enums::v1::{EventType as T, ParentClosePolicy, WorkflowExecutionStatus as Status};
+use proto::temporal::api::workflowservice::v1::TerminateWorkflowExecutionRequest;
+use rpc::services::History;
+
+use crate::world::{World, execution, namespace, settle, types};
+
+/// A command that starts `child`.
+fn start_child(policy: ParentClosePolicy) -> Command {
+    let mut command = testkit::commands::start_child("child");
+    if let Some(Attributes::StartChildWorkflowExecutionCommandAttributes(of)) = &mut command.attributes {
+        of.parent_close_policy = policy as i32;
+    }
+    command
+}
+
+/// A world whose parent is terminated while the start of its child is on its way; the start arrives a good while later.
+async fn late_start(policy: ParentClosePolicy) -> World {
+    let world = World::new().await;
+    world.slow.hold();
+    world.start("parent").await.unwrap();
+    let task = world.workflow_task().await;
+    world.complete(&task, vec![start_child(policy)]).await.unwrap();
+    world.slow.holds_one().await;
+    let request = TerminateWorkflowExecutionRequest { workflow_execution: Some(execution("parent")), ..Default::default() };
+    world.service.terminate_workflow(&rpc::Context::default(), &namespace(), request, None).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    settle().await;
+    assert!(world.describe("child").await.is_err(), "the start has not arrived");
+    world.slow.let_go();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    settle().await;
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn child_that_starts_after_its_parent_closed_is_terminated() {
+    let world = late_start(ParentClosePolicy::Terminate).await;
+    let child = world.describe("child").await.unwrap().workflow_execution_info.unwrap();
+    assert_eq!(child.status(), Status::Terminated);
+    let events = world.history("child").await.unwrap();
+    assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowExecutionTerminated]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn child_that_starts_after_its_parent_closed_is_asked_to_cancel() {
+    let world = late_start(ParentClosePolicy::RequestCancel).await;
+    let events = world.history("child").await.unwrap();
+    assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowExecutionCancelRequested, T::WorkflowTaskScheduled]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn abandoned_child_that_starts_after_its_parent_closed_gets_going() {
+    let world = late_start(ParentClosePolicy::Abandon).await;
+    let events = world.history("child").await.unwrap();
+    assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowTaskScheduled]);
+}
