@@ -7,7 +7,10 @@ use proto::temporal::api::enums::v1::{EventType as T, ParentClosePolicy, Workflo
 use proto::temporal::api::workflowservice::v1::TerminateWorkflowExecutionRequest;
 use rpc::services::History;
 
-use crate::world::{World, execution, namespace, settle, types};
+use crate::world::{World, execution, namespace, types};
+
+/// Longer than any pause between tries.
+const A_WHILE: Duration = Duration::from_secs(11);
 
 /// A command that starts `child`.
 fn start_child(policy: ParentClosePolicy) -> Command {
@@ -18,8 +21,8 @@ fn start_child(policy: ParentClosePolicy) -> Command {
     command
 }
 
-/// A world whose parent is terminated while the start of its child is on its way; the start arrives a good while later.
-async fn late_start(policy: ParentClosePolicy) -> World {
+/// A world whose parent is terminated while the start of its child is on its way.
+async fn parent_closes_first(policy: ParentClosePolicy) -> World {
     let world = World::new().await;
     world.slow.hold();
     world.start("parent").await.unwrap();
@@ -28,18 +31,16 @@ async fn late_start(policy: ParentClosePolicy) -> World {
     world.slow.holds_one().await;
     let request = TerminateWorkflowExecutionRequest { workflow_execution: Some(execution("parent")), ..Default::default() };
     world.service.terminate_workflow(&rpc::Context::default(), &namespace(), request, None).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    settle().await;
-    assert!(world.describe("child").await.is_err(), "the start has not arrived");
-    world.slow.let_go();
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    settle().await;
     world
 }
 
 #[tokio::test(start_paused = true)]
 async fn child_that_starts_after_its_parent_closed_is_terminated() {
-    let world = late_start(ParentClosePolicy::Terminate).await;
+    let world = parent_closes_first(ParentClosePolicy::Terminate).await;
+    tokio::time::sleep(A_WHILE).await;
+    assert!(world.describe("child").await.is_err(), "the start has not arrived");
+    world.slow.let_go();
+    tokio::time::sleep(A_WHILE).await;
     let child = world.describe("child").await.unwrap().workflow_execution_info.unwrap();
     assert_eq!(child.status(), Status::Terminated);
     let events = world.history("child").await.unwrap();
@@ -48,14 +49,22 @@ async fn child_that_starts_after_its_parent_closed_is_terminated() {
 
 #[tokio::test(start_paused = true)]
 async fn child_that_starts_after_its_parent_closed_is_asked_to_cancel() {
-    let world = late_start(ParentClosePolicy::RequestCancel).await;
+    let world = parent_closes_first(ParentClosePolicy::RequestCancel).await;
+    tokio::time::sleep(A_WHILE).await;
+    assert!(world.describe("child").await.is_err(), "the start has not arrived");
+    world.slow.let_go();
+    tokio::time::sleep(A_WHILE).await;
     let events = world.history("child").await.unwrap();
     assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowExecutionCancelRequested, T::WorkflowTaskScheduled]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn abandoned_child_that_starts_after_its_parent_closed_gets_going() {
-    let world = late_start(ParentClosePolicy::Abandon).await;
+    let world = parent_closes_first(ParentClosePolicy::Abandon).await;
+    tokio::time::sleep(A_WHILE).await;
+    assert!(world.describe("child").await.is_err(), "the start has not arrived");
+    world.slow.let_go();
+    tokio::time::sleep(A_WHILE).await;
     let events = world.history("child").await.unwrap();
     assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowTaskScheduled]);
 }
