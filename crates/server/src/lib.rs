@@ -10,6 +10,7 @@ mod settings;
 mod start_dev;
 mod stores;
 mod telemetry;
+mod tombstones;
 
 /// Our version, and the server version that we are compatible with.
 pub fn version() -> String {

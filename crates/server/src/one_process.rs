@@ -20,10 +20,11 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use uuid::Uuid;
-use visibility::SearchAttributes;
+use visibility::{SearchAttributes, VisibilityStore};
 
 use crate::args::StartDevArgs;
 use crate::stores::Backend;
+use crate::tombstones;
 
 /// What the roles are made of.
 pub(crate) struct Parts<'a> {
@@ -39,8 +40,10 @@ pub(crate) struct OneProcess {
     matching: matching::Service,
     roles_stop: CancellationToken,
     history_stop: CancellationToken,
-    history: JoinHandle<anyhow::Result<()>>,
+    history: Arc<history::Service>,
+    history_run: JoinHandle<anyhow::Result<()>>,
     matching_run: JoinHandle<anyhow::Result<()>>,
+    tombstones: JoinHandle<()>,
 }
 
 /// How long `default` and namespaces of the command line keep closed runs. Source: the official development server keeps 1 day.
@@ -89,6 +92,7 @@ impl OneProcess {
         );
         to_history.set_local(Arc::clone(&history) as Arc<dyn rpc::services::History>);
         to_matching.set_local(Arc::new(matching.clone()));
+        let tombstones = (Arc::clone(&backend.visibility), Arc::clone(&clock));
         let frontend = frontend::Service::new(
             frontend::Options::STANDARD,
             frontend::Ports {
@@ -105,7 +109,7 @@ impl OneProcess {
             },
         );
         prepare(&frontend, args).await?;
-        Self::run(frontend, history, matching).await
+        Self::run(frontend, history, matching, tombstones).await
     }
 
     /// Runs the roles, and waits until history has its lane.
@@ -113,6 +117,7 @@ impl OneProcess {
         frontend: frontend::Service,
         history: Arc<history::Service>,
         matching: matching::Service,
+        (visibility, clock): (Arc<dyn VisibilityStore>, Arc<dyn Clock>),
     ) -> anyhow::Result<Self> {
         let (roles_stop, history_stop) = (CancellationToken::new(), CancellationToken::new());
         let matching_run = tokio::spawn({
@@ -128,7 +133,8 @@ impl OneProcess {
             ended = &mut history_run => ended.context("history did not start")?.context("history did not start")?,
         }
         frontend.set_serving(true).await;
-        Ok(Self { frontend, matching, roles_stop, history_stop, history: history_run, matching_run })
+        let tombstones = tokio::spawn(tombstones::expire(visibility, clock, roles_stop.clone()));
+        Ok(Self { frontend, matching, roles_stop, history_stop, history, history_run, matching_run, tombstones })
     }
 
     /// Serves the public API until `stop`, or until `broken` says why nothing can be trusted any more.
@@ -157,20 +163,16 @@ impl OneProcess {
             ended = &mut served => { ended.context("the server stopped listening")?; }
             () = stop.cancelled() => {}
             why = broken => reason = Some(why),
-            ended = &mut self.history => {
-                return Err(match ended {
-                    Ok(Err(error)) => error.context("history ended"),
-                    Ok(Ok(())) => anyhow::anyhow!("history ended by itself"),
-                    Err(error) => anyhow::Error::from(error).context("history ended"),
-                });
-            }
+            ended = &mut self.history_run => return Err(by_itself("history", ended)),
+            ended = &mut self.matching_run => return Err(by_itself("matching", ended)),
         }
         self.frontend.set_serving(false).await;
-        // Open polls are answered empty, so that connections end by themselves.
+        // Open polls are answered empty, also those for news of a workflow, so that connections end by themselves.
         self.roles_stop.cancel();
+        self.history.end_long_polls();
         self.matching.stop().await;
         closing.cancel();
-        // Calls that still run may take a moment; those that wait for events end with history.
+        // Calls that still run may take a moment.
         let _ = tokio::time::timeout(Duration::from_secs(2), &mut served).await;
         Ok(reason)
     }
@@ -178,9 +180,10 @@ impl OneProcess {
     /// Lands what is under way and parks everything.
     pub(crate) async fn stop(self, patience: Duration) {
         self.history_stop.cancel();
-        let ended = tokio::time::timeout(patience, async { tokio::join!(self.history, self.matching_run) }).await;
+        let ended =
+            tokio::time::timeout(patience, async { tokio::join!(self.history_run, self.matching_run, self.tombstones) }).await;
         match ended {
-            Ok((history, matching)) => {
+            Ok((history, matching, _)) => {
                 for (role, ended) in [("history", history), ("matching", matching)] {
                     match ended {
                         Ok(Ok(())) => {}
@@ -191,6 +194,15 @@ impl OneProcess {
             }
             Err(_) => tracing::warn!("roles took too long to stop; what was acknowledged is stored"),
         }
+    }
+}
+
+/// Why a role ended although nobody asked it to.
+fn by_itself(role: &str, ended: Result<anyhow::Result<()>, tokio::task::JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Err(error)) => error.context(format!("{role} ended")),
+        Ok(Ok(())) => anyhow::anyhow!("{role} ended by itself"),
+        Err(error) => anyhow::Error::from(error).context(format!("{role} ended")),
     }
 }
 

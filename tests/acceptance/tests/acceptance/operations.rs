@@ -5,7 +5,14 @@ mod metrics;
 
 use std::time::{Duration, Instant};
 
+use acceptance::client::{Client, normal_queue, within};
 use acceptance::server::{Server, Start, Storage};
+use proto::temporal::api::common::v1::WorkflowExecution;
+use proto::temporal::api::enums::v1::HistoryEventFilterType;
+use proto::temporal::api::query::v1::WorkflowQuery;
+use proto::temporal::api::workflowservice::v1::{
+    GetWorkflowExecutionHistoryRequest, PollActivityTaskQueueRequest, QueryWorkflowRequest,
+};
 
 /// What the dev server promises.
 const READY: Duration = Duration::from_millis(200);
@@ -36,6 +43,57 @@ async fn the_server_is_ready_at_once() {
     println!("operations ready in {} ms at best, {} ms in the middle", times[0].as_millis(), times[times.len() / 2].as_millis());
     // The machine may be busy with other tests: what the server itself needs is the best time.
     assert!(times[0] <= READY, "{times:?}");
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the time of a process's end is measured")]
+async fn clients_that_wait_do_not_hold_up_the_end_and_get_their_answer() {
+    let mut server = Server::start(&Start::on(Storage::Memory)).await.unwrap();
+    let client = Client::new(&server.address).unwrap();
+    client.start(client.start_request("order-1", "Order", "nobody", None)).await.unwrap();
+    let execution = Some(WorkflowExecution { workflow_id: "order-1".to_owned(), run_id: String::new() });
+    let wait = GetWorkflowExecutionHistoryRequest {
+        namespace: "default".to_owned(),
+        execution: execution.clone(),
+        wait_new_event: true,
+        history_event_filter_type: HistoryEventFilterType::CloseEvent as i32,
+        ..Default::default()
+    };
+    let poll = PollActivityTaskQueueRequest {
+        namespace: "default".to_owned(),
+        task_queue: Some(normal_queue("nobody")),
+        ..Default::default()
+    };
+    let query = QueryWorkflowRequest {
+        namespace: "default".to_owned(),
+        execution,
+        query: Some(WorkflowQuery { query_type: "state".to_owned(), ..Default::default() }),
+        ..Default::default()
+    };
+    let patience = Duration::from_secs(60);
+    let mut services = [client.service(), client.service(), client.service()];
+    let [first, second, third] = &mut services;
+    let calls = async {
+        tokio::join!(
+            first.get_workflow_execution_history(within(patience, wait)),
+            second.poll_activity_task_queue(within(patience, poll)),
+            third.query_workflow(within(patience, query)),
+        )
+    };
+    let end = async {
+        // The calls are open once the server counts them; a moment is enough, and too little only makes the test easier.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let began = Instant::now();
+        assert!(server.stop().await.unwrap().success());
+        began.elapsed()
+    };
+    let ((history, poll, query), took) = tokio::join!(calls, end);
+    println!("operations end with waiting clients: {} ms", took.as_millis());
+    assert!(!history.unwrap().into_inner().next_page_token.is_empty(), "it may wait on");
+    assert!(poll.unwrap().into_inner().task_token.is_empty());
+    assert_eq!(query.unwrap_err().code(), tonic::Code::Unavailable);
+    assert!(took < Duration::from_millis(1_500), "{took:?}");
+    assert!(server.complaints().is_empty(), "{:?}", server.complaints());
 }
 
 #[expect(clippy::disallowed_methods, reason = "the time of a process's start is measured")]
