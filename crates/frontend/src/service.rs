@@ -16,7 +16,7 @@ use tonic_health::server::HealthReporter;
 use tower::ServiceBuilder;
 
 use crate::api::Api;
-use crate::gate::layers::{AuthenticateLayer, BuiltLayer, CountLayer, DeadlineLayer, RefitLayer};
+use crate::gate::layers::{AuthenticateLayer, BuiltLayer, CountLayer, DeadlineLayer, RefitLayer, UnpackLayer};
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::ports::Ports;
@@ -70,7 +70,8 @@ impl Service {
             .layer(RefitLayer)
             .layer(AuthenticateLayer::new(Arc::clone(&self.api.ports.authenticator)))
             .layer(BuiltLayer)
-            .layer(DeadlineLayer);
+            .layer(DeadlineLayer)
+            .layer(UnpackLayer::new(limit));
         Routes::from(routes.into_axum_router().layer(layers)).prepare()
     }
 

@@ -1,15 +1,17 @@
-//! The tower layers of the public API, outermost first: [`count`], [`refit`], [`authenticate`], [`built`], [`deadline`].
+//! The tower layers of the public API, outermost first: [`count`], [`refit`], [`authenticate`], [`built`], [`deadline`], [`unpack`].
 //!
-//! They see a call's path and headers, never its body, and answer by themselves only with an error.
+//! They see a call's path and headers, never what its body means, and answer by themselves only with an error.
 
 mod authenticate;
 mod built;
 mod count;
 mod deadline;
 mod refit;
+mod unpack;
 
 pub(crate) use authenticate::AuthenticateLayer;
 pub(crate) use built::BuiltLayer;
 pub(crate) use count::CountLayer;
 pub(crate) use deadline::DeadlineLayer;
 pub(crate) use refit::RefitLayer;
+pub(crate) use unpack::UnpackLayer;
