@@ -10,7 +10,7 @@ use history_engine::{Env, Input, NamespaceFacts};
 use model::{ChainKey, NamespaceId, RunId, Timestamp};
 use parking_lot::Mutex;
 use rpc::services::NamespaceRef;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -42,6 +42,8 @@ pub(crate) struct Shell {
     pub(crate) loads: Semaphore,
     /// Tasks in progress at once.
     pub(crate) dispatches: Semaphore,
+    /// Wake-ups of resident chains at once: they leave room in the lane for what workers and callers bring.
+    pub(crate) wakes: Arc<Semaphore>,
     /// Every spawned future; joined before `run` returns.
     pub(crate) tracker: TaskTracker,
     /// Ends dispatching and long polls.
@@ -69,6 +71,7 @@ impl Shell {
             dirty: Batcher::default(),
             loads: Semaphore::new(options.load_concurrency),
             dispatches: Semaphore::new(options.dispatch_concurrency),
+            wakes: Arc::new(Semaphore::new((options.queue_turns / 2).max(1))),
             tracker: TaskTracker::new(),
             polls: stop.child_token(),
             stop,
@@ -144,12 +147,12 @@ impl Shell {
         }
     }
 
-    /// Something in the wheel fell due.
-    pub(crate) fn fell_due(self: &Arc<Self>, due: Due) {
+    /// Something in the wheel fell due; a chain's wake-up gives its place back once it is durable.
+    pub(crate) fn fell_due(self: &Arc<Self>, due: Due, place: Option<OwnedSemaphorePermit>) {
         match due {
             Due::Chain(key) => {
                 if let Some(cell) = self.cache.find(&key) {
-                    self.wake_resident(cell);
+                    self.wake_resident(cell, place);
                 }
             }
             Due::Run(entry) if entry.closed && entry.at > Timestamp::EPOCH => self.expired.push(entry),
@@ -160,7 +163,7 @@ impl Shell {
         }
     }
 
-    fn wake_resident(self: &Arc<Self>, cell: Arc<Cell>) {
+    fn wake_resident(self: &Arc<Self>, cell: Arc<Cell>, place: Option<OwnedSemaphorePermit>) {
         {
             let mut state = cell.lock();
             let Some(resident) = state.resident.as_mut() else { return };
@@ -177,6 +180,7 @@ impl Shell {
             if let Err(error) = shell.turn_on(&cell, &Input::Wake).await {
                 tracing::debug!(chain = %cell.key, %error, "a wake-up failed");
             }
+            drop(place);
             let mut state = cell.lock();
             if let Some(resident) = state.resident.as_mut() {
                 if resident.chain.next_wake() != resident.woken {

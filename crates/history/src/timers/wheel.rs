@@ -113,7 +113,15 @@ impl Wheel {
         loop {
             let now = shell.ports.clock.now();
             for due in self.take(now) {
-                survive("waking a chain", || shell.fell_due(due));
+                let place = match due {
+                    Due::Run(_) => None,
+                    Due::Chain(_) => tokio::select! {
+                        biased;
+                        () = stop.cancelled() => return,
+                        place = shell.wakes.clone().acquire_owned() => place.ok(),
+                    },
+                };
+                survive("waking a chain", || shell.fell_due(due, place));
             }
             let sleep = self.slots.lock().first().map_or(LONGEST_SLEEP, |at| at.since(now).min(LONGEST_SLEEP));
             tokio::select! {

@@ -175,3 +175,34 @@ async fn runs_whose_retention_ends_all_at_once_do_not_crowd_out_calls() {
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(world.disk.visible.deleted.lock().len(), 100);
 }
+
+#[tokio::test(start_paused = true)]
+async fn timers_that_fire_all_at_once_do_not_crowd_out_workers() {
+    let world = Arc::new(World::with(Options { queue_turns: 20, ..Options::DEFAULT }).await);
+    for n in 0..100 {
+        world.start(&format!("order-{n}")).await.unwrap();
+        let task = world.workflow_task().await;
+        world.complete(&task, vec![start_timer("t", 30)]).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(29)).await;
+    world.start("other").await.unwrap();
+    let task = world.workflow_task().await;
+    world.watch.held.store(true, Ordering::SeqCst);
+    let in_flight = tokio::spawn({
+        let world = world.clone();
+        async move { world.start("in-flight").await }
+    });
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let completed = tokio::spawn({
+        let world = world.clone();
+        async move { world.complete(&task, vec![complete("ok")]).await }
+    });
+    settle().await;
+    world.watch.let_go();
+    completed.await.unwrap().unwrap();
+    in_flight.await.unwrap().unwrap();
+    for _ in 0..101 {
+        let task = world.workflow_task().await;
+        world.complete(&task, vec![complete("ok")]).await.unwrap();
+    }
+}
