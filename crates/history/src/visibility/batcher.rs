@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::chain::{Cell, Phase, Written};
-use crate::lane::Then;
+use crate::lane::{Pressure, Then};
 use crate::shell::{Shell, survive};
 
 /// Open runs with changes that lists do not show yet, in the order in which they are due.
@@ -60,6 +60,14 @@ pub(crate) async fn flush(shell: Arc<Shell>, stop: CancellationToken) {
             }
         }
         for (cell, run) in shell.dirty.due(shell.ports.clock.now()) {
+            // Workers and callers go first.
+            while shell.lane.pressure(&shell.options) != Pressure::Low {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(tick) => {}
+                }
+            }
             survive("writing a searchable row", || write(&shell, &cell, run));
         }
     }

@@ -206,3 +206,32 @@ async fn timers_that_fire_all_at_once_do_not_crowd_out_workers() {
         world.complete(&task, vec![complete("ok")]).await.unwrap();
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn searchable_rows_that_are_due_all_at_once_do_not_crowd_out_workers() {
+    let world = Arc::new(World::with(Options { queue_turns: 20, ..Options::DEFAULT }).await);
+    world.start("other").await.unwrap();
+    let task = world.workflow_task().await;
+    for n in 0..100 {
+        world.start(&format!("order-{n}")).await.unwrap();
+    }
+    world.watch.held.store(true, Ordering::SeqCst);
+    let in_flight = tokio::spawn({
+        let world = world.clone();
+        async move { world.start("in-flight").await }
+    });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let completed = tokio::spawn({
+        let world = world.clone();
+        async move { world.complete(&task, vec![complete("ok")]).await }
+    });
+    settle().await;
+    world.watch.let_go();
+    completed.await.unwrap().unwrap();
+    in_flight.await.unwrap().unwrap();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let mut shown: Vec<String> = world.disk.visible.rows.lock().iter().map(|row| row.workflow_id.to_string()).collect();
+    shown.sort();
+    shown.dedup();
+    assert_eq!(shown.len(), 102);
+}
