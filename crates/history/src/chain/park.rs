@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::rows::{Written, snapshot};
 use super::{Cell, CellState, Phase, Resident};
 use crate::api::query;
-use crate::lane::Then;
+use crate::lane::{Pressure, Then};
 use crate::shell::{Shell, survive};
 use crate::timers::Entry;
 
@@ -114,6 +114,14 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
         let patience = if pressed { shell.options.sweep_every } else { shell.options.idle };
         let open = shell.idle.due(Line::Open, now - patience);
         for cell in closed.into_iter().chain(open) {
+            // Workers and callers go first.
+            while shell.lane.pressure(&shell.options) != Pressure::Low {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(shell.options.sweep_every) => {}
+                }
+            }
             survive("parking a chain", || look(&shell, cell, now, pressed));
         }
     }

@@ -235,3 +235,33 @@ async fn searchable_rows_that_are_due_all_at_once_do_not_crowd_out_workers() {
     shown.dedup();
     assert_eq!(shown.len(), 102);
 }
+
+#[tokio::test(start_paused = true)]
+async fn chains_that_leave_memory_all_at_once_do_not_crowd_out_workers() {
+    let world = Arc::new(World::with(Options { queue_turns: 20, ..Options::DEFAULT }).await);
+    for n in 0..100 {
+        world.start(&format!("order-{n}")).await.unwrap();
+        let task = world.workflow_task().await;
+        world.complete(&task, vec![start_timer("t", DAY)]).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    world.start("other").await.unwrap();
+    let task = world.workflow_task().await;
+    world.watch.held.store(true, Ordering::SeqCst);
+    let in_flight = tokio::spawn({
+        let world = world.clone();
+        async move { world.start("in-flight").await }
+    });
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let completed = tokio::spawn({
+        let world = world.clone();
+        async move { world.complete(&task, vec![complete("ok")]).await }
+    });
+    settle().await;
+    world.watch.let_go();
+    completed.await.unwrap().unwrap();
+    in_flight.await.unwrap().unwrap();
+    world.matching.spills.store(true, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(world.service.resident(), (0, 0));
+}
