@@ -29,6 +29,8 @@ pub struct Options {
     pub queue_idle: Duration,
     /// Wait before a task is tried again whose start history could not serve.
     pub retry: Duration,
+    /// Wait before a task is tried again whose start met a bug.
+    pub rest: Duration,
 }
 
 impl Options {
@@ -46,5 +48,6 @@ impl Options {
         poller_memory: Duration::from_secs(300),
         queue_idle: Duration::from_secs(300),
         retry: Duration::from_millis(100),
+        rest: Duration::from_secs(10),
     };
 }

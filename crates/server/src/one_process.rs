@@ -153,6 +153,9 @@ impl OneProcess {
         // Without nodelay a small answer waits 40 ms for the caller's delayed acknowledgement.
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let served = Server::builder()
+            // A worker whose machine is gone would keep its polls open, and be handed tasks. Source: Temporal pings every minute.
+            .http2_keepalive_interval(Some(Duration::from_secs(60)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
             .initial_stream_window_size(1 << 20)
             .initial_connection_window_size(4 << 20)
             .add_routes(self.frontend.routes())

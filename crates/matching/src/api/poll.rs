@@ -139,6 +139,8 @@ pub(super) enum Refused {
     Drop,
     /// Try it again a little later.
     Retry,
+    /// It met a bug: history still owes it, but what is behind it goes first.
+    Rest,
 }
 
 /// Reads history's refusal. Source: Temporal's matching drops what is not found, started or obsolete.
@@ -150,8 +152,8 @@ pub(super) const fn refused(error: &Error) -> Refused {
         | Error::TaskAlreadyStarted
         | Error::InvalidArgument(_)
         | Error::FailedPrecondition(_)
-        | Error::DataLoss(_)
-        | Error::Internal(_) => Refused::Drop,
+        | Error::DataLoss(_) => Refused::Drop,
+        Error::Internal(_) => Refused::Rest,
         _ => Refused::Retry,
     }
 }

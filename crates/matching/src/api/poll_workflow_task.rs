@@ -1,5 +1,7 @@
 //! PollWorkflowTaskQueue: a workflow task or a query.
 
+use std::sync::Arc;
+
 use model::TaskQueueKind;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::NamespaceRef;
@@ -82,6 +84,18 @@ impl Service {
             Refused::Retry => {
                 tracing::debug!(%error, "a task could not be started; it goes back to its queue");
                 tokio::time::sleep(self.inner.options.retry).await;
+            }
+            Refused::Rest => {
+                tracing::warn!(%error, "the start of a task met a bug; it is tried again later");
+                let service = Arc::clone(&self.inner);
+                self.inner.tracker.spawn(async move {
+                    tokio::select! {
+                        biased;
+                        () = service.shutdown.cancelled() => {}
+                        () = tokio::time::sleep(service.options.rest) => {}
+                    }
+                    drop(lease);
+                });
             }
         }
     }

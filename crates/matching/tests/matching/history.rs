@@ -22,11 +22,17 @@ pub(crate) struct Starts {
     pub(crate) release: Notify,
     /// A start happens, but its answer is an error that does not say so: once.
     pub(crate) lose_answer: AtomicBool,
+    /// The start of this workflow's task meets a bug: once.
+    pub(crate) bug: Mutex<Option<String>>,
     pub(crate) reached: Notify,
 }
 
 impl Starts {
     async fn start(&self, key: &RunKey, scheduled_event_id: i64, request_id: String) -> Result<WorkflowExecution, Error> {
+        let meets_bug = self.bug.lock().take_if(|workflow| *workflow == key.chain.id.as_str()).is_some();
+        if meets_bug {
+            return Err(Error::Internal("a bug, for once".to_owned()));
+        }
         let known = {
             let mut started = self.started.lock();
             started.entry((key.chain.id.to_string(), scheduled_event_id)).or_insert_with(|| request_id.clone()).clone()

@@ -91,3 +91,15 @@ async fn task_keeps_its_place_and_age_when_it_is_offered_anew() {
     assert_eq!(world.poll_activity(None).await.as_deref(), Some("older"));
     assert_eq!(world.poll_activity(None).await.as_deref(), Some("younger"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn task_whose_start_met_a_bug_comes_later_and_holds_up_no_other() {
+    let world = World::new();
+    *world.history.bug.lock() = Some("order-1".to_owned());
+    world.offer(activity("order-1", Duration::ZERO)).await.unwrap();
+    world.offer(activity("order-2", Duration::ZERO)).await.unwrap();
+    let began = Instant::now();
+    assert_eq!(world.poll_activity(None).await.as_deref(), Some("order-2"));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(world.poll_activity(None).await.as_deref(), Some("order-1"));
+}
