@@ -244,8 +244,8 @@ pub(crate) fn write_started(turn: &mut Turn<'_>, run: RunId) -> Option<(i64, i64
 /// Makes a volatile hand-out durable: the run leaves memory.
 pub(crate) fn keep_started(turn: &mut Turn<'_>, run: RunId) {
     let Some(started) = turn.chain.run(run).and_then(|state| state.started().cloned()) else { return };
+    // The turn counts as the start's own.
     log_handout(turn, run, started);
-    turn.count_late_start(run);
 }
 
 /// How a started workflow task failed.

@@ -122,3 +122,25 @@ impl Run {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(number: usize) -> stored::RequestSeen {
+        stored::RequestSeen { request_id: format!("r-{number}"), ..stored::RequestSeen::default() }
+    }
+
+    #[test]
+    fn the_newest_thousand_are_remembered() {
+        let mut requests = Requests::default();
+        for number in 0..=KEPT {
+            requests.push(seen(number));
+        }
+        assert_eq!((requests.iter().count(), requests.places.len()), (KEPT, KEPT));
+        assert_eq!((requests.get("r-0"), requests.get("r-1")), (None, Some(&seen(1))));
+        requests.push(seen(0));
+        assert_eq!((requests.get("r-0"), requests.get("r-1")), (Some(&seen(0)), None));
+        assert_eq!(requests.iter().last(), Some(&seen(0)), "in the order in which they came");
+    }
+}

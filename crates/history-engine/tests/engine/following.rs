@@ -6,7 +6,7 @@ use history_engine::{Input, Parent, Start, Task};
 use model::RunId;
 use proto::temporal::api::command::v1::{Command, ContinueAsNewWorkflowExecutionCommandAttributes, command::Attributes as C};
 use proto::temporal::api::common::v1::{
-    Callback, Header, Link, Memo, Priority, RetryPolicy, SearchAttributes, WorkflowExecution, WorkflowType,
+    Callback, Header, Link, Memo, Priority, RetryPolicy, SearchAttributes, WorkerVersionStamp, WorkflowExecution, WorkflowType,
 };
 use proto::temporal::api::enums::v1::{
     CommandType, ContinueAsNewInitiator as Initiator, RetryState, WorkflowExecutionStatus as Status,
@@ -16,9 +16,10 @@ use proto::temporal::api::history::v1::{
     WorkflowExecutionContinuedAsNewEventAttributes, WorkflowExecutionFailedEventAttributes, history_event::Attributes as A,
 };
 use proto::temporal::api::taskqueue::v1::TaskQueue;
-use proto::temporal::api::workflowservice::v1::StartWorkflowExecutionRequest;
+use proto::temporal::api::workflowservice::v1::{RespondWorkflowTaskCompletedRequest, StartWorkflowExecutionRequest};
 use testkit::Script;
 use testkit::commands::{application_failure, cancel, command, complete, continue_as_new, fail, payload, payloads, seconds_of};
+use testkit::script::completion;
 
 use crate::{SECOND, moment};
 
@@ -353,6 +354,12 @@ fn only_the_last_run_of_a_chain_reports_to_the_parent() {
     script.wake_next();
     script.work(vec![fail("no")]);
     assert!(reports(&script));
+    script.must(Input::Delete(None));
+    let run = script.run();
+    assert_eq!(script.chain.tasks(), [Task::ReportToParent { run }], "the parent comes before the deletion");
+    script.must(Input::ParentReported(run));
+    script.must(Input::ParentReported(run));
+    assert_eq!(script.chain.tasks(), [Task::DeleteRun { run }]);
 }
 
 #[test]
@@ -365,4 +372,38 @@ fn request_ids_of_signals_go_with_the_chain_for_a_day() {
     assert_eq!(script.short(), "S1 Ws2", "it was heard by the run before");
     script.signal("s-1");
     assert_eq!(script.short(), "S1 Ws2 Sig3", "that was too long ago");
+}
+
+#[test]
+fn the_first_completion_by_each_build_is_a_point_to_reset_to() {
+    let points = |script: &Script| {
+        let points = script.chain.current().map(|run| run.state().reset_points.clone()).unwrap_or_default();
+        let named = points.into_iter().map(|point| (point.build_id, point.first_workflow_task_completed_id, point.run_id));
+        named.collect::<Vec<_>>()
+    };
+    let complete_by = |script: &mut Script, build: &str| {
+        let task = script.poll();
+        #[expect(deprecated, reason = "unversioned workers name their build here")]
+        let request = RespondWorkflowTaskCompletedRequest {
+            worker_version_stamp: Some(WorkerVersionStamp { build_id: build.to_owned(), use_versioning: false }),
+            force_create_new_workflow_task: true,
+            ..completion()
+        };
+        script.try_complete(&task, request).expect("accepted");
+    };
+    let mut script = started_with(|_| ());
+    let run = script.run().to_string();
+    for build in ["v1", "v1", "v2", "v1"] {
+        complete_by(&mut script, build);
+    }
+    let both = vec![("v1".to_owned(), 4, run.clone()), ("v2".to_owned(), 10, run)];
+    assert_eq!(points(&script), both);
+    script.pass(2 * SECOND).work(vec![continue_as_new("next")]);
+    assert_eq!(points(&script), both, "they go with the chain");
+    assert_eq!(script.began().prev_auto_reset_points.map_or(0, |points| points.points.len()), 2);
+    for build in 3..=21 {
+        complete_by(&mut script, &format!("v{build}"));
+    }
+    let kept = points(&script);
+    assert_eq!((kept.len(), kept[0].0.as_str(), kept[19].0.as_str()), (20, "v2", "v21"), "the newest twenty");
 }

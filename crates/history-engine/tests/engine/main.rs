@@ -6,6 +6,7 @@ mod golden;
 mod laws;
 mod limits;
 mod outside;
+mod places;
 mod random;
 mod signal_with_start;
 mod starts;

@@ -199,6 +199,14 @@ fn the_same_request_gets_the_same_run_whatever_became_of_it() {
 }
 
 #[test]
+fn a_signals_request_id_is_no_starts() {
+    let mut script = started();
+    script.signal("start-2");
+    let request = again(&script, Conflict::Fail, Reuse::Unspecified);
+    assert!(message(script.try_start(request)).starts_with("Workflow execution is already running."));
+}
+
+#[test]
 fn an_attached_request_id_dedupes_also_after_the_end() {
     let mut script = started();
     let request = StartWorkflowExecutionRequest {

@@ -141,6 +141,14 @@ fn nothing_follows_the_end_of_the_execution() {
 }
 
 #[test]
+fn the_first_run_of_an_execution_ends_by_its_own_time() {
+    let mut script = started_with(|request| request.workflow_execution_timeout = Some(seconds_of(60)));
+    let run = script.run();
+    script.wake_after(60 * SECOND);
+    assert_eq!(timed_out(&script, run, 3).retry_state(), RetryState::RetryPolicyNotSet);
+}
+
+#[test]
 fn a_later_run_that_ends_before_its_execution_is_tried_again() {
     let mut script = started_with(|request| {
         request.workflow_execution_timeout = Some(seconds_of(600));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use history_engine::{Answer, Input, Rejection, StartWorkflowTask, WorkflowTaskHandout, WorkflowTaskRef};
+use proto::temporal::api::common::v1::WorkerVersionStamp;
 use proto::temporal::api::enums::v1::{
     SuggestContinueAsNewReason as Reason, TaskQueueKind, TimeoutType, WorkflowTaskFailedCause as Cause,
 };
@@ -231,14 +232,18 @@ fn the_completed_event_says_what_the_worker_said() {
     let request = RespondWorkflowTaskCompletedRequest {
         binary_checksum: "build-1".to_owned(),
         sdk_metadata: sdk_metadata.clone(),
+        worker_version_stamp: Some(WorkerVersionStamp { build_id: "v1".to_owned(), use_versioning: false }),
         ..completion()
     };
     script.try_complete(&task, request).expect("accepted");
     let A::WorkflowTaskCompletedEventAttributes(of) = script.event(4) else { panic!("event 4 completes") };
     assert_eq!((of.scheduled_event_id, of.started_event_id, of.identity.as_str()), (2, 3, "worker"));
     #[expect(deprecated, reason = "old workers read it")]
-    let checksum = of.binary_checksum;
+    let (checksum, version) = (of.binary_checksum, of.worker_version.map(|version| version.build_id));
     assert_eq!((checksum.as_str(), of.sdk_metadata), ("build-1", sdk_metadata));
+    assert_eq!(version, Some("v1".to_owned()));
+    let latest = script.chain.current().and_then(|run| run.state().most_recent_worker_version.clone());
+    assert_eq!(latest.map(|version| version.build_id), Some("v1".to_owned()));
 }
 
 #[test]
@@ -545,4 +550,15 @@ fn what_waited_is_written_outcomes_last() {
     );
     let A::ActivityTaskCompletedEventAttributes(of) = script.event(16) else { panic!("event 16 completes the activity") };
     assert_eq!(of.started_event_id, 12);
+}
+
+#[test]
+fn a_completion_forgets_the_failures_before_it() {
+    let mut script = started();
+    let task = script.poll();
+    script.fail(&task);
+    let last = |script: &Script| script.chain.current().and_then(|run| run.state().last_workflow_task_failure.clone());
+    assert_eq!(last(&script).map(|of| (of.attempt, of.cause())), Some((1, Cause::WorkflowWorkerUnhandledFailure)));
+    script.work(vec![]);
+    assert_eq!(last(&script), None);
 }

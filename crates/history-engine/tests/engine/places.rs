@@ -1,0 +1,114 @@
+//! Where a pending workflow task is: owed to a queue, held by one, stored in a backlog, with a worker; and who remembers it.
+
+use history_engine::{Input, Rejection, Task, WorkflowTaskAttempt};
+use proto::temporal::api::workflowservice::v1::RespondWorkflowTaskCompletedRequest;
+use testkit::Script;
+use testkit::commands::complete;
+use testkit::script::{completion, sticky};
+
+fn started() -> Script {
+    let mut script = Script::new();
+    script.start();
+    script
+}
+
+/// A workflow whose task waits in the worker's own queue: S Ws Wt Wc Sig Ws.
+fn in_the_sticky_queue() -> Script {
+    let mut script = started();
+    let task = script.poll();
+    let request = RespondWorkflowTaskCompletedRequest { sticky_attributes: sticky(), ..completion() };
+    script.try_complete(&task, request).expect("accepted");
+    script.signal("s-1");
+    script
+}
+
+fn attempt(script: &Script, scheduled_event_id: i64) -> WorkflowTaskAttempt {
+    WorkflowTaskAttempt { run: script.run(), scheduled_event_id, attempt: 1 }
+}
+
+fn owed(script: &Script) -> bool {
+    script.chain.tasks().iter().any(|task| matches!(task, Task::WorkflowTask { .. }))
+}
+
+#[test]
+fn what_a_queue_holds_in_memory_is_owed_again_after_a_crash() {
+    let mut script = started();
+    assert!(owed(&script));
+    let of = attempt(&script, 2);
+    script.must(Input::WorkflowTaskOffered(of));
+    assert!(!owed(&script));
+    script.crash();
+    assert!(owed(&script));
+}
+
+#[test]
+fn what_a_backlog_has_is_not_owed_again_and_its_start_is_written_at_once() {
+    let mut script = started();
+    let offered = script.offered();
+    let of = attempt(&script, 2);
+    script.must(Input::WorkflowTaskSpilled(of));
+    assert!(!owed(&script));
+    script.crash();
+    assert!(!owed(&script));
+    script.must(Input::StartWorkflowTask(Box::new(offered)));
+    assert_eq!(script.short(), "S1 Ws2 Wt3", "the backlog gives it once");
+    script.crash();
+    assert!(script.chain.current().is_some_and(history_engine::Run::workflow_task_is_started));
+}
+
+#[test]
+fn a_sticky_queue_has_no_backlog() {
+    let mut script = in_the_sticky_queue();
+    let of = attempt(&script, 6);
+    script.must(Input::WorkflowTaskSpilled(of));
+    assert!(owed(&script));
+}
+
+#[test]
+fn leaving_the_sticky_queue_offers_the_task_on_the_normal_one() {
+    let mut script = in_the_sticky_queue();
+    let of = attempt(&script, 6);
+    script.must(Input::WorkflowTaskOffered(of));
+    script.must(Input::ResetStickyQueue(None));
+    assert!(owed(&script));
+    assert_eq!(script.offered().poll.task_queue.map(|queue| queue.name), Some("orders".to_owned()));
+    assert_eq!(script.chain.next_wake(), None, "it does not time out there");
+    script.must(Input::ResetStickyQueue(None));
+    script.work(vec![complete("done")]);
+    let closed = Rejection::NotFound("workflow execution already completed".to_owned());
+    assert_eq!(script.give(Input::ResetStickyQueue(None)), Err(closed));
+}
+
+#[test]
+fn a_hand_out_is_volatile_until_its_run_leaves_memory() {
+    let mut script = started();
+    let first = script.poll();
+    script.crash();
+    assert!(owed(&script), "nobody knows of the worker any more");
+    let second = script.poll();
+    assert_ne!(second.handout_id, first.handout_id);
+    let run = script.run();
+    script.must(Input::WriteStarted(run));
+    script.must(Input::WriteStarted(run));
+    assert_eq!(script.short(), "S1 Ws2 Wt3");
+    script.crash();
+    script.complete(&second, vec![complete("done")]);
+    assert_eq!(script.short(), "S1 Ws2 Wt3 Wc4 Completed5");
+}
+
+#[test]
+fn a_start_that_was_written_late_counts_as_a_transition_of_its_own() {
+    let count = |script: &Script| script.chain.current().map_or(0, |run| run.state().state_transition_count);
+    let mut script = started();
+    assert_eq!(count(&script), 1);
+    let task = script.poll();
+    assert_eq!(count(&script), 1, "a hand-out is no commit");
+    script.complete(&task, vec![]);
+    assert_eq!(count(&script), 3, "its start and its end");
+    script.signal("s-1");
+    assert_eq!(count(&script), 4);
+    script.poll();
+    let run = script.run();
+    script.must(Input::WriteStarted(run));
+    assert_eq!(count(&script), 5);
+}
