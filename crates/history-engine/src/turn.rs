@@ -70,7 +70,8 @@ impl<'a> Turn<'a> {
         Self {
             chain: chain.clone(),
             env,
-            records: Vec::new(),
+            // As many as an ordinary turn has; they are large to move.
+            records: Vec::with_capacity(8),
             effects: Vec::new(),
             ids: 0,
             late_starts: BTreeMap::new(),
@@ -139,7 +140,7 @@ impl<'a> Turn<'a> {
     pub(crate) fn buffer(&mut self, run: RunId, draft: impl Into<EventDraft>) -> i64 {
         let Some(state) = self.chain.run(run) else { return 0 };
         let event = self.build(state, BUFFERED_EVENT_ID, draft.into());
-        self.mark(run, stored::mark::Kind::EventBuffered(stored::EventBuffered { event: Some(event) }));
+        self.mark(run, stored::mark::Kind::EventBuffered(stored::EventBuffered { event: Some(Box::new(event)) }));
         BUFFERED_EVENT_ID
     }
 

@@ -55,12 +55,14 @@ mod tests {
             event_id: 1,
             event_time: Some(prost_types::Timestamp { seconds: 1_767_225_600, nanos: 5_000_000 }),
             event_type: EventType::WorkflowExecutionStarted.into(),
-            attributes: Some(Attributes::WorkflowExecutionStartedEventAttributes(WorkflowExecutionStartedEventAttributes {
-                workflow_type: Some(WorkflowType { name: "Order".to_owned() }),
-                input: Some(Payloads { payloads: vec![json_payload(&json!({"id": 7}))] }),
-                attempt: 1,
-                ..WorkflowExecutionStartedEventAttributes::default()
-            })),
+            attributes: Some(Attributes::WorkflowExecutionStartedEventAttributes(Box::new(
+                WorkflowExecutionStartedEventAttributes {
+                    workflow_type: Some(WorkflowType { name: "Order".to_owned() }),
+                    input: Some(Payloads { payloads: vec![json_payload(&json!({"id": 7}))] }),
+                    attempt: 1,
+                    ..WorkflowExecutionStartedEventAttributes::default()
+                },
+            ))),
             ..HistoryEvent::default()
         }
     }

@@ -241,7 +241,7 @@ mod tests {
             event_id: 1,
             event_time: Some(prost_types::Timestamp { seconds: 1_767_225_600, nanos: 123_000_000 }),
             event_type: EventType::WorkflowExecutionStarted.into(),
-            attributes: Some(Attributes::WorkflowExecutionStartedEventAttributes(attributes)),
+            attributes: Some(Attributes::WorkflowExecutionStartedEventAttributes(Box::new(attributes))),
             ..HistoryEvent::default()
         }
     }

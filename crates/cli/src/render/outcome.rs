@@ -121,7 +121,7 @@ mod tests {
                 "Results:\n  RunTime  2s\n  Status   TERMINATED\n  Reason   enough\n",
             ),
             (
-                Attributes::WorkflowExecutionContinuedAsNewEventAttributes(continued),
+                Attributes::WorkflowExecutionContinuedAsNewEventAttributes(Box::new(continued)),
                 "Results:\n  RunTime   2s\n  Status    CONTINUED_AS_NEW\n  NewRunId  next\n",
             ),
         ];

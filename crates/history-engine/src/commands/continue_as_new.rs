@@ -44,7 +44,7 @@ pub(super) fn run(
         search_attributes: of.search_attributes.clone(),
         ..WorkflowExecutionContinuedAsNewEventAttributes::default()
     };
-    let event = EventDraft::of_command(command, Attributes::WorkflowExecutionContinuedAsNewEventAttributes(attributes));
+    let event = EventDraft::of_command(command, Attributes::WorkflowExecutionContinuedAsNewEventAttributes(Box::new(attributes)));
     close::close(turn, batch.run, event);
     follow.create(turn, batch.run);
     Ok(())

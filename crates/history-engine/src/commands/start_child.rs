@@ -37,7 +37,7 @@ pub(super) fn run(
     let pending = owner.children().len();
     let what = "pending child workflow executions";
     pending_limit(pending, env.limits.pending_children, what, Cause::PendingChildWorkflowsLimitExceeded)?;
-    let attributes = Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(attributes);
+    let attributes = Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(Box::new(attributes));
     turn.command_event(batch.run, command, attributes);
     Ok(())
 }

@@ -66,7 +66,7 @@ pub(crate) fn create(turn: &mut Turn<'_>, run: RunId, mut new: NewRun) -> Option
     turn.event(
         run,
         EventDraft {
-            attributes: Some(A::WorkflowExecutionStartedEventAttributes(new.start)),
+            attributes: Some(A::WorkflowExecutionStartedEventAttributes(Box::new(new.start))),
             user_metadata: new.user_metadata,
             links: new.links,
             ..EventDraft::default()

@@ -110,7 +110,7 @@ impl Run {
     pub(super) fn activity_scheduled(&mut self, event: &HistoryEvent) -> Vec<Task> {
         let activity = stored::Activity {
             scheduled_event_id: event.event_id,
-            scheduled_event: Some(event.clone()),
+            scheduled_event: Some(Box::new(event.clone())),
             attempt: 1,
             scheduled_time: event.event_time,
             first_scheduled_time: event.event_time,

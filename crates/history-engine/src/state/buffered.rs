@@ -8,7 +8,7 @@ use crate::task::Task;
 impl Run {
     pub(super) fn event_buffered(&mut self, of: &stored::EventBuffered) -> Vec<Task> {
         let Some(event) = &of.event else { return Vec::new() };
-        self.state.buffered_events.push(event.clone());
+        self.state.buffered_events.push((**event).clone());
         match &event.attributes {
             Some(A::WorkflowExecutionSignaledEventAttributes(signal)) => self.signaled(event, signal),
             Some(A::WorkflowExecutionOptionsUpdatedEventAttributes(of)) => self.options_updated(event, of),

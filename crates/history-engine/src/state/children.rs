@@ -26,7 +26,7 @@ impl Run {
     pub(super) fn child_initiated(&mut self, event: &HistoryEvent) -> Vec<Task> {
         let child = stored::Child {
             initiated_event_id: event.event_id,
-            initiated_event: Some(event.clone()),
+            initiated_event: Some(Box::new(event.clone())),
             request_id: self.request_id_of(event),
             last_update: event.event_id,
             ..stored::Child::default()

@@ -28,7 +28,7 @@ impl Run {
         self.state.memo = of.memo.clone().unwrap_or_default().fields;
         self.state.search_attributes = of.search_attributes.clone().unwrap_or_default().indexed_fields;
         self.state.reset_points = of.prev_auto_reset_points.clone().unwrap_or_default().points;
-        self.state.started_event = Some(event.clone());
+        self.state.started_event = Some(Box::new(event.clone()));
         self.state.visibility_version += 1;
         Vec::new()
     }
@@ -69,7 +69,7 @@ impl Run {
         let Some((status, new_run_id)) = event.attributes.as_ref().and_then(outcome) else { return Vec::new() };
         self.state.set_lifecycle(stored::Lifecycle::Completed);
         self.state.set_status(status);
-        self.state.close_event = Some(event.clone());
+        self.state.close_event = Some(Box::new(event.clone()));
         self.state.close_time = event.event_time;
         self.state.new_run_id = new_run_id.to_owned();
         self.state.visibility_version += 1;

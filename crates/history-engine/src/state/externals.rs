@@ -29,7 +29,7 @@ impl Run {
     pub(super) fn external_signal_initiated(&mut self, event: &HistoryEvent) -> Vec<Task> {
         let signal = stored::ExternalSignal {
             initiated_event_id: event.event_id,
-            initiated_event: Some(event.clone()),
+            initiated_event: Some(Box::new(event.clone())),
             request_id: self.request_id_of(event),
         };
         self.pending.external_signals.insert(event.event_id, signal);
@@ -44,7 +44,7 @@ impl Run {
     pub(super) fn external_cancel_initiated(&mut self, event: &HistoryEvent) -> Vec<Task> {
         let cancel = stored::ExternalCancel {
             initiated_event_id: event.event_id,
-            initiated_event: Some(event.clone()),
+            initiated_event: Some(Box::new(event.clone())),
             request_id: self.request_id_of(event),
         };
         self.pending.external_cancels.insert(event.event_id, cancel);

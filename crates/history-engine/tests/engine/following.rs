@@ -61,7 +61,7 @@ fn failed(script: &Script, run: RunId, event: i64) -> WorkflowExecutionFailedEve
 
 fn continued(script: &Script, run: RunId, event: i64) -> WorkflowExecutionContinuedAsNewEventAttributes {
     match script.event_of(run, event) {
-        A::WorkflowExecutionContinuedAsNewEventAttributes(of) => of,
+        A::WorkflowExecutionContinuedAsNewEventAttributes(of) => *of,
         other => panic!("not continued as new: {other:?}"),
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn report(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, ru
         child: crate::wire::execution_of(&cell.key, run),
         first_run_id,
         workflow_type,
-        close_event,
+        close_event: *close_event,
     };
     let Ok(peer) = shell.ports.history.owner(&close.parent.chain) else { return Done::Retry };
     match peer.child_closed(&context(), &namespace, close).await {

@@ -96,7 +96,7 @@ impl Script {
     /// What the current run was started with.
     pub fn began(&self) -> WorkflowExecutionStartedEventAttributes {
         match self.event(1) {
-            Attributes::WorkflowExecutionStartedEventAttributes(of) => of,
+            Attributes::WorkflowExecutionStartedEventAttributes(of) => *of,
             other => panic!("a run does not begin with {other:?}"),
         }
     }
