@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
+use opentelemetry::{KeyValue, StringValue};
 use tonic::Code;
 
 /// The label of a call that is about no namespace, or about one that does not exist.
@@ -37,7 +37,7 @@ impl Metrics {
 
     /// One call has ended.
     pub(crate) fn call(&self, operation: &'static str, namespace: Option<&Arc<str>>, code: Code, took: Duration) {
-        let namespace = namespace.map_or_else(|| NO_NAMESPACE.into(), |name| opentelemetry::Value::from(name.to_string()));
+        let namespace = namespace.map_or_else(|| StringValue::from(NO_NAMESPACE), |name| Arc::clone(name).into());
         let labels = [
             KeyValue::new("operation", operation),
             KeyValue::new("namespace", namespace),

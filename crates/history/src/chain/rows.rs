@@ -40,6 +40,7 @@ struct Part {
 pub(crate) fn fold(shell: &Shell, resident: &mut Resident, records: Vec<Record>, provisional: bool) -> Written {
     let mut written = Written::default();
     let mut parts: Vec<Part> = Vec::new();
+    let most = records.len();
     let current = resident.chain.current_id();
     for record in records {
         let was_open = resident.chain.run(record.run).is_some_and(|run| run.is_open());
@@ -55,13 +56,17 @@ pub(crate) fn fold(shell: &Shell, resident: &mut Resident, records: Vec<Record>,
             Some(stored::mark::Kind::RunCreated(created)) => {
                 let branch = BranchId::parse(&created.branch_id).unwrap_or(BranchId::new(Uuid::nil()));
                 resident.runs.insert(record.run, RunMeta::new(branch));
-                parts.push(Part { run: record.run, was_open: true, created: true, entries: Vec::new() });
+                parts.push(Part { run: record.run, was_open: true, created: true, entries: Vec::with_capacity(most) });
             }
             _ => {}
         }
         match parts.iter_mut().find(|part| part.run == record.run) {
             Some(part) => part.entries.push(entry),
-            None => parts.push(Part { run: record.run, was_open, created: false, entries: vec![entry] }),
+            None => {
+                let mut entries = Vec::with_capacity(most);
+                entries.push(entry);
+                parts.push(Part { run: record.run, was_open, created: false, entries });
+            }
         }
     }
     if let Some(replaced) = current.filter(|run| resident.chain.current_id() != Some(*run))

@@ -20,6 +20,8 @@ const PREFIX: usize = 5;
 const GZIP_HEADER: [u8; 4] = [0x1f, 0x8b, 8, 0];
 const GZIP_HEADER_BYTES: usize = 10;
 const GZIP_TRAILER_BYTES: usize = 8;
+/// Room behind the unpacked bytes: the fast path of the decompressor needs it, and short messages would never take it.
+const SLACK: usize = 320;
 /// No deflate stream grows by more than this.
 const GROWTH: usize = 1032;
 
@@ -163,18 +165,19 @@ thread_local! {
 fn unpacked(message: &[u8], limit: usize) -> Option<Bytes> {
     let packed = message.get(PREFIX..)?;
     let data = packed.strip_prefix(&GZIP_HEADER)?.get(GZIP_HEADER_BYTES - GZIP_HEADER.len()..)?;
-    let (data, mut trailer) = data.split_at_checked(data.len().checked_sub(GZIP_TRAILER_BYTES)?)?;
+    let end = data.len().checked_sub(GZIP_TRAILER_BYTES)?;
+    let mut trailer = data.get(end..)?;
     let (checksum, length) = (trailer.get_u32_le(), trailer.get_u32_le() as usize);
-    if length > limit || length / GROWTH > data.len() {
+    if length > limit || length / GROWTH > end {
         return None;
     }
-    let mut plain = Vec::with_capacity(PREFIX + length);
+    let mut plain = Vec::with_capacity(PREFIX + length + SLACK);
     plain.put_u8(0);
     plain.put_u32(u32::try_from(length).ok()?);
     DECOMPRESSOR.with_borrow_mut(|decompressor| {
         decompressor.reset(false);
         let status = decompressor.decompress_vec(data, &mut plain, FlushDecompress::Finish).ok()?;
-        let whole = status == Status::StreamEnd && decompressor.total_in() == data.len() as u64;
+        let whole = status == Status::StreamEnd && decompressor.total_in() == end as u64;
         (whole && plain.len() == PREFIX + length).then_some(())
     })?;
     let mut crc = Crc::new();
