@@ -1,9 +1,11 @@
 //! Which chains have a cell, by key.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 use model::ChainKey;
 use parking_lot::Mutex;
 
@@ -15,21 +17,21 @@ const PARTS: usize = 64;
 /// All cells of the process.
 pub(crate) struct Cache {
     parts: Vec<Mutex<HashMap<ChainKey, Arc<Cell>>>>,
+    /// Which part a key is in.
+    spread: RandomState,
     /// Estimated bytes of resident chains.
     pub(crate) bytes: AtomicUsize,
 }
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), bytes: AtomicUsize::new(0) }
+        Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), spread: RandomState::default(), bytes: AtomicUsize::new(0) }
     }
 }
 
 impl Cache {
     fn part(&self, key: &ChainKey) -> &Mutex<HashMap<ChainKey, Arc<Cell>>> {
-        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key) as usize;
-        &self.parts[hash % PARTS]
+        &self.parts[self.spread.hash_one(key) as usize % PARTS]
     }
 
     /// The chain's cell, made where there is none.

@@ -1,9 +1,10 @@
 //! From turns to one batch: which turns go together, and the last image of every row.
 
+use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
 use model::RunKey;
 use persistence::{Batch, RunChange, SnapshotChange};
 
@@ -14,7 +15,7 @@ use crate::options::Options;
 /// told apart from those of an earlier one in the same batch. At least one.
 pub(super) fn prefix(turns: &VecDeque<LaneTurn>, options: &Options) -> usize {
     let (mut bytes, mut deletes) = (0usize, 0usize);
-    let mut inserted: HashSet<&RunKey> = HashSet::new();
+    let mut inserted: HashSet<&RunKey> = HashSet::default();
     for (at, turn) in turns.iter().enumerate() {
         bytes += turn.bytes;
         deletes += turn.rows.deletes.len();
@@ -44,9 +45,9 @@ fn merges(change: &RunChange) -> bool {
 pub(super) fn compose(turns: &[LaneTurn]) -> Batch {
     let mut batch = Batch::default();
     batch.turns.reserve(turns.len());
-    let mut changed: HashMap<RunKey, usize> = HashMap::new();
-    let mut visible: HashMap<RunKey, usize> = HashMap::new();
-    let mut inserted: HashMap<RunKey, (bool, usize)> = HashMap::new();
+    let mut changed: HashMap<RunKey, usize> = HashMap::default();
+    let mut visible: HashMap<RunKey, usize> = HashMap::default();
+    let mut inserted: HashMap<RunKey, (bool, usize)> = HashMap::default();
     for turn in turns {
         let rows = &turn.rows;
         for change in &rows.changes {

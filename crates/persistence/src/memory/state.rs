@@ -2,9 +2,10 @@
 //!
 //! [`State::apply`] first checks everything that could refuse the batch, then writes: nothing can fail in between.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use foldhash::{HashMap, HashSet, HashSetExt};
 use model::{ChainKey, LaneId, NamespaceId, RunId, RunKey, ShardId, SlotId, Timestamp};
 
 use super::backlog::Queue;
