@@ -4,7 +4,6 @@ use proto::temporal::api::operatorservice::v1 as operator_wire;
 use proto::temporal::api::operatorservice::v1::operator_service_server::OperatorService;
 use proto::temporal::api::workflowservice::v1 as wire;
 use proto::temporal::api::workflowservice::v1::workflow_service_server::WorkflowService;
-use tracing::Instrument;
 
 use crate::gate::{self, quota::Quotas};
 use crate::options::Options;
@@ -34,10 +33,9 @@ macro_rules! serve {
                     &self,
                     request: tonic::Request<$wire::$request>,
                 ) -> Result<tonic::Response<$wire::$response>, tonic::Status> {
-                    let (visit, message) = gate::enter($name, request);
-                    let span = visit.span.clone();
+                    let (visit, message) = gate::enter(request);
                     let work = async move { serve!(@$step self, $name, visit, message, $handler) };
-                    self.leave(work.instrument(span).await)
+                    self.leave(work.await)
                 }
             )*
         }

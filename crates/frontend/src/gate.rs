@@ -1,4 +1,4 @@
-//! The way into the API, in this order: count, authenticate, refuse what is not built, read the deadline (tower layers, which
+//! The way into the API, in this order: trace, count, authenticate, refuse what is not built, read the deadline (tower layers, which
 //! see headers alone); then namespace, state, quota, fields that are not built (steps that need the decoded request). What
 //! a request means is checked by [`validate`], called from the RPC's own file.
 
@@ -36,7 +36,6 @@ pub(crate) struct Note {
 /// A call that came through the layers.
 pub(crate) struct Visit {
     pub(crate) context: Context,
-    pub(crate) span: Span,
     note: Option<Arc<Note>>,
 }
 
@@ -59,15 +58,21 @@ impl Call {
     }
 }
 
-/// Takes what the layers found out off the request, and opens the call's span: identity, never payloads.
-pub(crate) fn enter<Q: Incoming>(operation: &'static str, request: Request<Q>) -> (Visit, Q) {
+/// Takes what the layers found out off the request, and tells the call's span whom it is about: identity, never payloads.
+pub(crate) fn enter<Q: Incoming>(request: Request<Q>) -> (Visit, Q) {
     let (_, extensions, message) = request.into_parts();
-    let (workflow, run) = message.workflow().unwrap_or_default();
-    let span =
-        tracing::info_span!("call", operation, namespace = tracing::field::Empty, workflow, run, identity = message.identity(),);
+    let span = Span::current();
+    if !span.is_disabled() {
+        let (workflow, run) = message.workflow().unwrap_or_default();
+        for (field, value) in [("workflow", workflow), ("run", run), ("identity", message.identity())] {
+            if !value.is_empty() {
+                span.record(field, value);
+            }
+        }
+    }
     let context = extensions.get::<Context>().cloned().unwrap_or_default();
     let note = extensions.get::<Arc<Note>>().cloned();
-    (Visit { context, span, note }, message)
+    (Visit { context, note }, message)
 }
 
 impl Api {
@@ -77,7 +82,7 @@ impl Api {
         if let Some(note) = &visit.note {
             let _ = note.namespace.set(Arc::clone(&namespace.reference.name));
         }
-        visit.span.record("namespace", namespace.name());
+        Span::current().record("namespace", namespace.name());
         state::check(operation, &namespace)?;
         let place = self.quotas.admit(self, &namespace.reference, message.waits())?;
         refuse_unbuilt(operation, message)?;

@@ -16,7 +16,7 @@ use tonic_health::server::HealthReporter;
 use tower::ServiceBuilder;
 
 use crate::api::Api;
-use crate::gate::layers::{AuthenticateLayer, BuiltLayer, CountLayer, DeadlineLayer, RefitLayer, UnpackLayer};
+use crate::gate::layers::{AuthenticateLayer, BuiltLayer, CountLayer, DeadlineLayer, RefitLayer, TraceLayer, UnpackLayer};
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::ports::Ports;
@@ -66,6 +66,7 @@ impl Service {
             (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "the server cannot describe its API"),
         }
         let layers = ServiceBuilder::new()
+            .layer(TraceLayer)
             .layer(CountLayer::new(Arc::clone(&self.metrics)))
             .layer(RefitLayer)
             .layer(AuthenticateLayer::new(Arc::clone(&self.api.ports.authenticator)))

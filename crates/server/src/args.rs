@@ -55,6 +55,9 @@ pub struct StartDevArgs {
     /// Dynamic configuration, as KEY=VALUE; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub dynamic_config_value: Vec<String>,
+    /// Collector that gets traces of calls (OTLP over gRPC) [default: off]
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
     /// Log level: error, warn, info, debug, trace, or a filter such as info,history=debug
     #[arg(long, default_value = "warn", value_name = "LEVEL")]
     pub log_level: String,

@@ -25,7 +25,7 @@ const LAST_CALLS: Duration = Duration::from_secs(5);
 /// # Errors
 /// Whatever keeps the server from starting, or an unknown outcome of a commit.
 pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
-    telemetry::log(&args.log_level, args.log_format)?;
+    let traces = telemetry::start(&args.log_level, args.log_format, args.otlp_endpoint.as_deref())?;
     let stop = until_signal()?;
     let settings =
         DynamicValues::parse(&args.dynamic_config_value).map_err(|error| anyhow::anyhow!("--dynamic-config-value: {error}"))?;
@@ -74,6 +74,7 @@ pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
     pages.close();
     pages.wait().await;
     backend.close().await;
+    tokio::task::spawn_blocking(|| traces.stop()).await?;
     ensure!(broken.is_none(), "the outcome of a commit is unknown: {}; start again on the same file", broken.unwrap_or_default());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The tower layers of the public API, outermost first: [`count`], [`refit`], [`authenticate`], [`built`], [`deadline`], [`unpack`].
+//! The tower layers of the public API, outermost first: [`trace`], [`count`], [`refit`], [`authenticate`], [`built`], [`deadline`], [`unpack`].
 //!
 //! They see a call's path and headers, never what its body means, and answer by themselves only with an error.
 
@@ -7,6 +7,7 @@ mod built;
 mod count;
 mod deadline;
 mod refit;
+mod trace;
 mod unpack;
 
 pub(crate) use authenticate::AuthenticateLayer;
@@ -14,4 +15,5 @@ pub(crate) use built::BuiltLayer;
 pub(crate) use count::CountLayer;
 pub(crate) use deadline::DeadlineLayer;
 pub(crate) use refit::RefitLayer;
+pub(crate) use trace::TraceLayer;
 pub(crate) use unpack::UnpackLayer;

@@ -2,6 +2,7 @@
 
 mod drain;
 mod metrics;
+mod traces;
 
 use std::time::{Duration, Instant};
 
