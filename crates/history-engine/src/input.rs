@@ -76,6 +76,78 @@ pub enum Input {
     WriteStarted(RunId),
 }
 
+impl Input {
+    /// Every kind, by name.
+    pub const KINDS: [&'static str; 30] = [
+        "Start",
+        "SignalWithStart",
+        "Signal",
+        "RequestCancel",
+        "Terminate",
+        "Delete",
+        "Deleted",
+        "StartWorkflowTask",
+        "CompleteWorkflowTask",
+        "FailWorkflowTask",
+        "ResetStickyQueue",
+        "WorkflowTaskOffered",
+        "WorkflowTaskSpilled",
+        "ScheduleFirstWorkflowTask",
+        "StartActivityTask",
+        "CompleteActivity",
+        "FailActivity",
+        "CancelActivity",
+        "Heartbeat",
+        "Wake",
+        "FlushBuffer",
+        "ChildStarted",
+        "ChildFirstTaskScheduled",
+        "ChildClosed",
+        "ExternalSignaled",
+        "ExternalCanceled",
+        "ParentReported",
+        "ChildClosePolicyApplied",
+        "ActivitySpilled",
+        "WriteStarted",
+    ];
+
+    /// Which kind it is: for logs and counts.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "Start",
+            Self::SignalWithStart(_) => "SignalWithStart",
+            Self::Signal(_) => "Signal",
+            Self::RequestCancel(_) => "RequestCancel",
+            Self::Terminate(_) => "Terminate",
+            Self::Delete(_) => "Delete",
+            Self::Deleted(_) => "Deleted",
+            Self::StartWorkflowTask(_) => "StartWorkflowTask",
+            Self::CompleteWorkflowTask(_) => "CompleteWorkflowTask",
+            Self::FailWorkflowTask(_) => "FailWorkflowTask",
+            Self::ResetStickyQueue(_) => "ResetStickyQueue",
+            Self::WorkflowTaskOffered(_) => "WorkflowTaskOffered",
+            Self::WorkflowTaskSpilled(_) => "WorkflowTaskSpilled",
+            Self::ScheduleFirstWorkflowTask(_) => "ScheduleFirstWorkflowTask",
+            Self::StartActivityTask(_) => "StartActivityTask",
+            Self::CompleteActivity(_) => "CompleteActivity",
+            Self::FailActivity(_) => "FailActivity",
+            Self::CancelActivity(_) => "CancelActivity",
+            Self::Heartbeat(_) => "Heartbeat",
+            Self::Wake => "Wake",
+            Self::FlushBuffer(_) => "FlushBuffer",
+            Self::ChildStarted(_) => "ChildStarted",
+            Self::ChildFirstTaskScheduled(_) => "ChildFirstTaskScheduled",
+            Self::ChildClosed(_) => "ChildClosed",
+            Self::ExternalSignaled(_) => "ExternalSignaled",
+            Self::ExternalCanceled(_) => "ExternalCanceled",
+            Self::ParentReported(_) => "ParentReported",
+            Self::ChildClosePolicyApplied(_) => "ChildClosePolicyApplied",
+            Self::ActivitySpilled(_) => "ActivitySpilled",
+            Self::WriteStarted(_) => "WriteStarted",
+        }
+    }
+}
+
 /// Addresses the run and the event that began something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToInitiator {

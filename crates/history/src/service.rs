@@ -56,6 +56,7 @@ impl Service {
         let state = lane::acquire(shell).await?;
         let stop = CancellationToken::new();
         let _stops = stop.clone().drop_guard();
+        let _ends = Ends(shell.clone());
         let background = TaskTracker::new();
         background.spawn(sweep(shell.clone(), stop.clone()));
         background.spawn(crate::visibility::flush(shell.clone(), stop.clone()));
@@ -99,6 +100,15 @@ impl Service {
         shell.tracker.close();
         shell.tracker.wait().await;
         result
+    }
+}
+
+/// Where `run` is dropped half-way, nothing of the service goes on: no retry, no long poll, no new call.
+struct Ends(Arc<Shell>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.set_stopping();
     }
 }
 

@@ -85,6 +85,7 @@ impl Service {
         let mut every = tokio::time::interval(Duration::from_secs(1));
         loop {
             tokio::select! {
+                biased;
                 () = shutdown.cancelled() => break,
                 _ = every.tick() => self.inner.keep_house(),
             }
@@ -112,7 +113,9 @@ impl Inner {
 
     /// Every queue there is.
     pub(crate) fn all_queues(&self) -> Vec<Arc<Queue>> {
-        self.queues.lock().values().cloned().collect()
+        let mut queues: Vec<_> = self.queues.lock().values().cloned().collect();
+        queues.sort_unstable_by(|a, b| (a.key.kind, &a.key.name).cmp(&(b.key.kind, &b.key.name)));
+        queues
     }
 
     /// A queue, made where it is not there yet.

@@ -92,6 +92,7 @@ impl Shell {
             Err(error) => return Step::Now(Err(error)),
         };
         resident.touched = env.now;
+        tracing::trace!(target: "aevum::turn", input = input.kind());
         let decision = match survive("deciding a turn", || decide(&resident.chain, input, &env)) {
             None => return Step::Now(Err(error::bug())),
             Some(Err(Rejection::RunNotLoaded(run))) if missing == Some(run) => return Step::Now(Err(error::no_run())),
@@ -122,6 +123,7 @@ impl Shell {
         };
         let empty = history_engine::Chain::empty(cell.key.clone());
         let mut resident = Box::new(Resident::new(empty, state.generation, env.now));
+        tracing::trace!(target: "aevum::turn", input = input.kind());
         let decided = survive("deciding a start", || {
             let Decision { records, effects, answer } = decide(&resident.chain, input, &env).ok()?;
             Some((fold(self, &mut resident, records, true), effects, answer))

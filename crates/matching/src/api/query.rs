@@ -46,6 +46,7 @@ impl Service {
         let _waiting = Waiting::begin(inner, &queue, id, offer, sender)?;
         queue.pump(now);
         tokio::select! {
+            biased;
             answer = receiver => answer.unwrap_or_else(|_| Err(stopping())),
             () = inner.shutdown.cancelled() => Err(stopping()),
             () = tokio::time::sleep(context.left(LONGEST)) => {

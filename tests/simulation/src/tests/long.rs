@@ -1,0 +1,1 @@
+//! Very long lives.
