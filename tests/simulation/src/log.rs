@@ -75,7 +75,7 @@ impl RunLog {
             M::RequestSeen(of) => of.request_id == id,
             M::RunCreated(of) => of.create_request_id == id || of.inherited_requests.iter().any(|seen| seen.request_id == id),
             _ => false,
-        }) || self.run().is_some_and(|run| run.state().requests.iter().any(|seen| seen.request_id == id))
+        }) || self.run().is_some_and(|run| run.requests().any(|seen| seen.request_id == id))
     }
 
     fn append(&mut self, row: &TurnRow, entries: &[stored::Entry]) -> Vec<Violation> {

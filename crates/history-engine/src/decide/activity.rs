@@ -157,6 +157,12 @@ pub(super) fn too_large(turn: &Turn<'_>, payload: Option<&impl prost::Message>) 
     payload.is_some_and(|payload| payload.encoded_len() > turn.env.limits.blob_error_bytes)
 }
 
+/// When an attempt starts that starts now: not before what the run's history tells, whatever the clock says.
+pub(super) fn start_time(turn: &Turn<'_>, run: RunId) -> Option<prost_types::Timestamp> {
+    let newest = turn.chain.run(run).map_or(turn.env.now, Run::last_event_time);
+    Some(proto_timestamp(turn.env.now.max(newest)))
+}
+
 /// Now, as records have it.
 pub(super) fn now(turn: &Turn<'_>) -> Option<prost_types::Timestamp> {
     let now: Timestamp = turn.env.now;

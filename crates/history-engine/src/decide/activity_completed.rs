@@ -3,7 +3,7 @@
 use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::history::v1::{ActivityTaskCompletedEventAttributes, history_event::Attributes};
 
-use super::activity::{Started, end, fail, find, mark_started, now, too_large};
+use super::activity::{Started, end, fail, find, mark_started, start_time, too_large};
 use crate::decision::{Answer, Decision};
 use crate::failure::{self, RESULT_TOO_LARGE};
 use crate::input::CompleteActivity;
@@ -19,7 +19,7 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &CompleteActivity) -> Result<Dec
             scheduled_event_id,
             attempt,
             identity: input.identity.clone(),
-            started_time: now(&turn),
+            started_time: start_time(&turn, run),
             ..stored::ActivityStarted::default()
         };
         mark_started(&mut turn, run, started);

@@ -6,7 +6,7 @@ use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::common::v1::{Priority, WorkerVersionStamp, WorkflowExecution};
 use proto::temporal::api::workflowservice::v1::{PollActivityTaskQueueRequest, PollActivityTaskQueueResponse};
 
-use super::activity::{mark_started, now, open};
+use super::activity::{mark_started, open, start_time};
 use crate::decision::{ActivityHandout, Answer, Decision};
 use crate::input::StartActivityTask;
 use crate::rejection::Rejection;
@@ -30,7 +30,7 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &StartActivityTask) -> Result<De
                 attempt: asked.attempt,
                 request_id: input.request_id.clone(),
                 identity: input.poll.identity.clone(),
-                started_time: now(&turn),
+                started_time: start_time(&turn, asked.run),
                 worker_version: worker_version(&input.poll),
             };
             mark_started(&mut turn, asked.run, started);
@@ -49,7 +49,7 @@ pub(crate) fn eagerly(turn: &mut Turn<'_>, run: RunId, scheduled_event_id: i64, 
         attempt,
         request_id: turn.new_id().to_string(),
         identity: identity.to_owned(),
-        started_time: now(turn),
+        started_time: start_time(turn, run),
         worker_version: None,
     };
     mark_started(turn, run, started);

@@ -6,7 +6,7 @@ use model::{RunId, Timestamp};
 use proto::aevum::persistence::v1::{RequestKind, RequestSeen};
 use proto::temporal::api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes;
 use proto::temporal::api::common::v1::{Link, Payloads, RetryPolicy};
-use proto::temporal::api::enums::v1::{ContinueAsNewInitiator as Initiator, RetryState};
+use proto::temporal::api::enums::v1::{ContinueAsNewInitiator as Initiator, EventType, RetryState};
 use proto::temporal::api::failure::v1::Failure;
 use proto::temporal::api::history::v1::WorkflowExecutionStartedEventAttributes;
 use proto::temporal::api::sdk::v1::UserMetadata;
@@ -88,13 +88,37 @@ fn spaced(run: &Run, now: Timestamp, backoff: Duration) -> Duration {
     backoff.max(MIN_GAP.saturating_sub(lived))
 }
 
-/// Request ids of signals and cancels that still dedupe in the next run.
-fn carried(run: &Run, now: Timestamp) -> Vec<RequestSeen> {
-    let recent = run.requests().filter(|seen| {
-        let at = timestamp_opt(seen.time.as_ref()).unwrap_or(Timestamp::EPOCH);
-        matches!(seen.kind(), RequestKind::Signal | RequestKind::Cancel) && now.since(at) <= REQUESTS_KEPT
+/// Request ids that still dedupe in the run after this one: of signals, cancels and starts.
+pub(crate) fn carried(run: &Run, now: Timestamp) -> Vec<RequestSeen> {
+    let start = run.start_attributes();
+    let here = |seen: RequestSeen| RequestSeen {
+        run_id: run.id().to_string(),
+        first_execution_run_id: start.first_execution_run_id.clone(),
+        status: run.status() as i32,
+        ..seen
+    };
+    let own = (start.continued_execution_run_id.is_empty()).then(|| {
+        here(RequestSeen {
+            request_id: run.state().create_request_id.clone(),
+            kind: RequestKind::Start as i32,
+            time: run.state().started_event.as_ref().and_then(|event| event.event_time),
+            event_id: 1,
+            event_type: EventType::WorkflowExecutionStarted as i32,
+            ..RequestSeen::default()
+        })
     });
-    let mut carried: Vec<_> = recent.cloned().collect();
+    let seen = run.requests().map(|seen| match seen.kind() {
+        RequestKind::Attached if seen.run_id.is_empty() => here(seen.clone()),
+        _ => seen.clone(),
+    });
+    let recent = own.into_iter().chain(seen).filter(|seen| {
+        let at = timestamp_opt(seen.time.as_ref()).unwrap_or(Timestamp::EPOCH);
+        let kind = seen.kind();
+        let kept = matches!(kind, RequestKind::Start | RequestKind::Attached | RequestKind::Signal | RequestKind::Cancel);
+        kept && !seen.request_id.is_empty() && now.since(at) <= REQUESTS_KEPT
+    });
+    let mut carried: Vec<_> = recent.collect();
+    carried.sort_by_key(|seen| timestamp_opt(seen.time.as_ref()));
     carried.drain(..carried.len().saturating_sub(REQUESTS_CARRIED));
     carried
 }

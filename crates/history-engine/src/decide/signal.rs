@@ -72,6 +72,9 @@ fn event(request: &SignalWorkflowExecutionRequest, from: Option<WorkflowExecutio
 
 /// SignalWithStart: signals the open run, or starts one that has the signal.
 pub(crate) fn with_start(mut turn: Turn<'_>, request: &SignalWithStartWorkflowExecutionRequest) -> Result<Decision, Rejection> {
+    if let Some(answer) = start::earlier(&turn, &request.request_id) {
+        return Ok(turn.done(answer));
+    }
     if let Some(current) = turn.chain.current() {
         let created = !request.request_id.is_empty() && current.state().create_request_id == request.request_id;
         if created || current.request(&request.request_id).is_some() {

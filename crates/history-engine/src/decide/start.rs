@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{RunId, Timestamp};
 use prost::Message;
-use proto::aevum::persistence::v1::RequestKind;
+use proto::aevum::persistence::v1::{RequestKind, RequestSeen};
 use proto::temporal::api::enums::v1::{
     ContinueAsNewInitiator, TaskQueueKind, WorkflowExecutionStatus as Status, WorkflowIdConflictPolicy as Conflict,
     WorkflowIdReusePolicy as Reuse,
@@ -17,7 +17,7 @@ use proto::temporal::api::workflowservice::v1::StartWorkflowExecutionRequest;
 use scheduler::{Cron, CronError};
 
 use super::new_run::{self, NewRun};
-use super::{terminate, workflow_task};
+use super::{next_run, terminate, workflow_task};
 use crate::decision::{Answer, Decision, StartAnswer, WorkflowTaskHandout};
 use crate::input::{Parent, Start};
 use crate::rejection::Rejection;
@@ -60,8 +60,26 @@ fn deduped(turn: &Turn<'_>, request_id: &str) -> Option<Answer> {
     if !request_id.is_empty() && current.state().create_request_id == request_id {
         return existing(turn, current.id(), true).ok();
     }
-    let attached = current.request(request_id).filter(|seen| seen.kind() == RequestKind::Attached);
-    attached.and_then(|_| existing(turn, current.id(), false).ok())
+    if let Some(earlier) = earlier(turn, request_id) {
+        return Some(earlier);
+    }
+    let attached = current.request(request_id).filter(|seen| seen.kind() == RequestKind::Attached)?;
+    if attached.run_id.is_empty() { existing(turn, current.id(), false).ok() } else { taken_over(attached) }
+}
+
+/// The answer that an earlier run of the chain gave to the same request: a late retry starts nothing twice.
+pub(crate) fn earlier(turn: &Turn<'_>, request_id: &str) -> Option<Answer> {
+    turn.chain.current()?.earlier_start(request_id).and_then(taken_over)
+}
+
+fn taken_over(seen: &RequestSeen) -> Option<Answer> {
+    Some(Answer::Started(Box::new(StartAnswer {
+        run_id: RunId::parse(&seen.run_id).ok()?,
+        started: seen.kind() == RequestKind::Start,
+        status: seen.status(),
+        first_execution_run_id: seen.first_execution_run_id.clone(),
+        eager_task: None,
+    })))
 }
 
 /// The policies where none are given. Terminate-if-running is the old name of terminate-existing.
@@ -180,6 +198,7 @@ pub(crate) fn start(turn: &mut Turn<'_>, input: &Start, signal: Option<EventDraf
 fn start_as(turn: &mut Turn<'_>, run: RunId, input: &Start, signal: Option<EventDraft>) -> Result<Answer, Rejection> {
     let request = &input.request;
     let start = first_event(turn, run, request, input.parent.as_ref())?;
+    let inherited_requests = turn.chain.current().map(|old| next_run::carried(old, turn.env.now)).unwrap_or_default();
     let eager_task = new_run::create(
         turn,
         run,
@@ -190,7 +209,7 @@ fn start_as(turn: &mut Turn<'_>, run: RunId, input: &Start, signal: Option<Event
             links: request.links.clone(),
             signal,
             waits_for_parent: input.parent.is_some(),
-            inherited_requests: Vec::new(),
+            inherited_requests,
             eager: request.request_eager_execution,
         },
     );

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::RunId;
+use model::{RunId, Timestamp};
 use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::enums::v1::{SuggestContinueAsNewReason, TaskQueueKind, TimeoutType, WorkflowTaskFailedCause as Cause};
 use proto::temporal::api::failure::v1::Failure;
@@ -114,13 +114,16 @@ pub(crate) fn hand_out(turn: &mut Turn<'_>, run: RunId, by: HandOut) -> Option<W
     let written = task.scheduled_event_id < state.next_event_id();
     let started_event_id = if written { state.next_event_id() } else { task.scheduled_event_id.saturating_add(1) };
     let suggest_continue_as_new_reasons = suggestions(turn, state);
+    // The clock of another process may have been ahead when the task was scheduled.
+    let scheduled = timestamp_opt(task.scheduled_time.as_ref()).unwrap_or(Timestamp::EPOCH);
+    let started_time = turn.env.now.max(state.last_event_time()).max(scheduled);
     let started = stored::WorkflowTaskStarted {
         scheduled_event_id: task.scheduled_event_id,
         started_event_id,
         request_id: by.request_id,
         handout_id,
         identity: by.identity,
-        started_time: Some(proto_timestamp(turn.env.now.max(state.last_event_time()))),
+        started_time: Some(proto_timestamp(started_time)),
         history_size_bytes: state.state().history_size_bytes,
         suggest_continue_as_new: !suggest_continue_as_new_reasons.is_empty(),
         suggest_continue_as_new_reasons,

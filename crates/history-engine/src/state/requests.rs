@@ -12,11 +12,13 @@ use crate::turn::BUFFERED_EVENT_ID;
 /// Request ids kept per run. Source: `architecture.md` 4.11.
 const KEPT: usize = 1_000;
 
-/// What was seen, oldest first, and where each request id stands.
+/// What was seen, oldest first, and where each request id stands. A start that another run answered stands apart from what else
+/// has its id: signal-with-start has one for both.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Requests {
     seen: SharedMap<i64, stored::RequestSeen>,
     places: SharedMap<String, i64>,
+    starts: SharedMap<String, i64>,
     next: i64,
 }
 
@@ -49,16 +51,21 @@ impl Requests {
         self.seen.get(self.places.get(request_id)?)
     }
 
+    fn places_of(&mut self, kind: stored::RequestKind) -> &mut SharedMap<String, i64> {
+        if kind == stored::RequestKind::Start { &mut self.starts } else { &mut self.places }
+    }
+
     fn push(&mut self, seen: stored::RequestSeen) {
         if self.seen.len() >= KEPT {
             let oldest = self.seen.keys().next().copied();
             if let Some((place, gone)) = oldest.and_then(|place| Some((place, self.seen.remove(&place)?)))
-                && self.places.get(&gone.request_id) == Some(&place)
+                && self.places_of(gone.kind()).get(&gone.request_id) == Some(&place)
             {
-                self.places.remove(&gone.request_id);
+                self.places_of(gone.kind()).remove(&gone.request_id);
             }
         }
-        self.places.insert(seen.request_id.clone(), self.next);
+        let next = self.next;
+        self.places_of(seen.kind()).insert(seen.request_id.clone(), next);
         self.seen.insert(self.next, seen);
         self.next += 1;
     }
@@ -99,6 +106,11 @@ impl Run {
         self.requests.get(request_id).filter(|_| !request_id.is_empty())
     }
 
+    /// The start that an earlier run of the chain answered, if it was seen.
+    pub(crate) fn earlier_start(&self, request_id: &str) -> Option<&stored::RequestSeen> {
+        self.requests.seen.get(self.requests.starts.get(request_id)?)
+    }
+
     /// Remembers what an event answers. A buffered event has no id yet; it gets one when it is flushed.
     fn remember(&mut self, event: &HistoryEvent, request_id: &str, kind: stored::RequestKind) {
         let event_id = if event.event_id == BUFFERED_EVENT_ID { 0 } else { event.event_id };
@@ -119,6 +131,7 @@ impl Run {
             time: event.event_time,
             event_id,
             event_type: event.event_type,
+            ..stored::RequestSeen::default()
         });
     }
 }

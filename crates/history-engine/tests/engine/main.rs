@@ -3,6 +3,7 @@
 mod commands;
 mod following;
 mod golden;
+mod late;
 mod laws;
 mod limits;
 mod outside;

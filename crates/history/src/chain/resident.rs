@@ -1,6 +1,6 @@
 //! A chain that is in memory, and what the shell knows about it beside the engine's state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use history_engine::{Chain, Task};
 use model::{BranchId, RunId, Timestamp};
@@ -31,6 +31,8 @@ pub(crate) struct Resident {
     pub(crate) touched: Timestamp,
     /// Tasks in progress, and whether each became owed again meanwhile.
     pub(crate) dispatching: BTreeMap<Task, bool>,
+    /// Runs whose rows are about to go: they are not read from the store any more.
+    pub(crate) leaving: BTreeSet<RunId>,
     /// Tasks that matching has.
     pub(crate) offers: BTreeMap<Task, Offer>,
     /// The size last reported to the cache.
@@ -92,6 +94,7 @@ impl Resident {
             woken: None,
             touched: now,
             dispatching: BTreeMap::new(),
+            leaving: BTreeSet::new(),
             offers: BTreeMap::new(),
             accounted: 0,
         }

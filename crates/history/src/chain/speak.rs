@@ -44,6 +44,9 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
         }
         let Some(resident) = state.resident.as_mut() else { return fail_reply(then.reply, &error::not_stored()) };
         resident.durable = position;
+        for key in &rows.deletes {
+            resident.leaving.remove(&key.run);
+        }
         for (run, next_event) in &then.runs {
             if let Some(meta) = resident.runs.get_mut(run) {
                 meta.durable_next_event = *next_event;

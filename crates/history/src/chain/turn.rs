@@ -96,6 +96,7 @@ impl Shell {
         let decision = match survive("deciding a turn", || decide(&resident.chain, input, &env)) {
             None => return Step::Now(Err(error::bug())),
             Some(Err(Rejection::RunNotLoaded(run))) if missing == Some(run) => return Step::Now(Err(error::no_run())),
+            Some(Err(gone @ Rejection::RunNotLoaded(run))) if resident.leaving.contains(&run) => return answer(resident, Err(gone)),
             Some(Err(Rejection::RunNotLoaded(run))) => {
                 state.phase = Phase::Busy;
                 return Step::Load(Some(run), generation);
@@ -284,6 +285,7 @@ impl Shell {
         let absent = wanted.filter(|id| resident.chain.run(*id).is_none());
         if let Some(id) = absent
             && missing != Some(id)
+            && !resident.leaving.contains(&id)
         {
             state.phase = Phase::Busy;
             return Seen::Not(Step::Load(Some(id), generation));

@@ -74,6 +74,7 @@ fn expire(shell: &Arc<Shell>, entry: Entry, place: OwnedSemaphorePermit) {
         }
         // An older run of a chain that is in memory, itself is not: nothing of it is decided on.
         (Phase::Resident, Some(resident)) => {
+            resident.leaving.insert(entry.key.run);
             let written = Written { rows: rows(entry), ..Written::default() };
             let then = Then { place: Some(place), ..Then::default() };
             if shell.push(&cell, generation, resident, written, then).is_err() {
