@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Entry;
+use super::wheel::LONGEST_SLEEP;
 use crate::shell::Shell;
 
 /// At the start: wakes everything that is due and keeps what is near. Tries until the store answers.
@@ -16,14 +17,21 @@ pub(crate) async fn recover(shell: &Arc<Shell>, stop: &CancellationToken) {
     scan(shell, stop, None).await;
 }
 
-/// Later: keeps what has come near.
+/// Later: keeps what has come near, by the clock: what was far comes near at once where a machine was asleep.
 pub(crate) async fn look_ahead(shell: &Arc<Shell>, stop: &CancellationToken) {
+    let every = shell.options.look_ahead_every;
+    let mut last = shell.ports.clock.now();
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(shell.options.look_ahead_every) => {}
+            () = tokio::time::sleep(every.min(LONGEST_SLEEP)) => {}
         }
+        let now = shell.ports.clock.now();
+        if now.since(last) < every {
+            continue;
+        }
+        last = now;
         // Runs that owe something stand at the epoch; they are in memory since the start.
         scan(shell, stop, after_epoch()).await;
     }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::shell::{Shell, survive};
 
 /// The longest sleep: the clock may be set forward, and sleeping is not billed by the hour.
-const LONGEST_SLEEP: std::time::Duration = std::time::Duration::from_secs(60);
+pub(super) const LONGEST_SLEEP: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// A parked run whose wake-up is near.
 #[derive(Debug, Clone, PartialEq, Eq)]
