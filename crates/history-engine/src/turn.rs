@@ -117,6 +117,12 @@ impl<'a> Turn<'a> {
     pub(crate) fn event(&mut self, run: RunId, draft: impl Into<EventDraft>) -> i64 {
         let Some(state) = self.chain.run(run) else { return 0 };
         let event = self.build(state, state.next_event_id(), draft.into());
+        #[cfg(feature = "planted-bugs")]
+        let event = if event.event_type() == EventType::MarkerRecorded && model::planted::Bug::SkippedEventId.is_planted() {
+            HistoryEvent { event_id: event.event_id + 1, ..event }
+        } else {
+            event
+        };
         let id = event.event_id;
         self.log(run, stored::entry::Kind::Event(event));
         id

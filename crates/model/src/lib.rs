@@ -6,6 +6,8 @@ pub mod clock;
 pub mod duration;
 pub mod ids;
 pub mod limits;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
 pub mod settings;
 pub mod slot;
 pub mod timestamp;

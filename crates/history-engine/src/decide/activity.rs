@@ -128,6 +128,12 @@ pub(super) fn retry(turn: &mut Turn<'_>, run: RunId, scheduled_event_id: i64, wh
     });
     turn.effect(Effect::Counted(Counted::ActivityFailed { activity_type }));
     let mark = mark?;
+    #[cfg(feature = "planted-bugs")]
+    let mark = if model::planted::Bug::AttemptNotCounted.is_planted() {
+        stored::ActivityRetried { attempt: mark.attempt - 1, ..mark }
+    } else {
+        mark
+    };
     turn.mark(run, stored::mark::Kind::ActivityRetried(mark));
     Ok(())
 }

@@ -23,21 +23,26 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &StartActivityTask) -> Result<De
     }
     match &activity.started {
         Some(started) if started.request_id == input.request_id => {}
+        #[cfg(feature = "planted-bugs")]
+        Some(_) if model::planted::Bug::DoubledTask.is_planted() => start(&mut turn, input),
         Some(_) => return Err(Rejection::TaskAlreadyStarted("activity")),
-        None => {
-            let started = stored::ActivityStarted {
-                scheduled_event_id: asked.scheduled_event_id,
-                attempt: asked.attempt,
-                request_id: input.request_id.clone(),
-                identity: input.poll.identity.clone(),
-                started_time: start_time(&turn, asked.run),
-                worker_version: worker_version(&input.poll),
-            };
-            mark_started(&mut turn, asked.run, started);
-        }
+        None => start(&mut turn, input),
     }
     let handout = handout(&turn, asked.run, asked.scheduled_event_id).ok_or_else(Rejection::no_activity)?;
     Ok(turn.done(Answer::ActivityTask(Box::new(handout))))
+}
+
+fn start(turn: &mut Turn<'_>, input: &StartActivityTask) {
+    let asked = input.attempt;
+    let started = stored::ActivityStarted {
+        scheduled_event_id: asked.scheduled_event_id,
+        attempt: asked.attempt,
+        request_id: input.request_id.clone(),
+        identity: input.poll.identity.clone(),
+        started_time: start_time(turn, asked.run),
+        worker_version: worker_version(&input.poll),
+    };
+    mark_started(turn, asked.run, started);
 }
 
 /// Starts an activity in the turn that scheduled it, for the worker that did; nothing where it is gone again.

@@ -29,6 +29,9 @@ pub(crate) fn flush(turn: &mut Turn<'_>, run: RunId) -> bool {
     let (outcomes, others): (Vec<_>, Vec<_>) = state.state().buffered_events.iter().cloned().partition(is_outcome);
     turn.mark(run, M::BufferFlushed(stored::BufferFlushed {}));
     let mut started = Started::default();
+    #[cfg(feature = "planted-bugs")]
+    let outcomes =
+        if model::planted::Bug::LostBufferedEvent.is_planted() { outcomes.into_iter().skip(1).collect() } else { outcomes };
     for mut event in others.into_iter().chain(outcomes) {
         started.rewire(&mut event);
         let attributes = event.attributes.clone();

@@ -34,11 +34,18 @@ fn is_due(at: Timestamp, now: Timestamp) -> bool {
 /// Whether a timer fired.
 fn fire_timers(turn: &mut Turn<'_>, run: RunId) -> bool {
     let Some(state) = turn.chain.run(run).filter(|run| run.is_open()) else { return false };
-    let due = state.firings().take_while(|(at, ..)| is_due(*at, turn.env.now));
+    let now = turn.env.now;
+    #[cfg(feature = "planted-bugs")]
+    let now = now + std::time::Duration::from_secs(u64::from(model::planted::Bug::TimerFiredEarly.is_planted()));
+    let due = state.firings().take_while(|(at, ..)| is_due(*at, now));
     let due: Vec<(i64, String)> = due.map(|(_, started_event_id, timer_id)| (started_event_id, timer_id.to_owned())).collect();
     let fires = !due.is_empty();
     for (started_event_id, timer_id) in due {
         let fired = TimerFiredEventAttributes { timer_id, started_event_id };
+        #[cfg(feature = "planted-bugs")]
+        if model::planted::Bug::TimerFiredTwice.is_planted() {
+            turn.event_or_buffer(run, Attributes::TimerFiredEventAttributes(fired.clone()));
+        }
         turn.event_or_buffer(run, Attributes::TimerFiredEventAttributes(fired));
     }
     fires

@@ -138,6 +138,8 @@ pub(crate) fn after_failure(
     match retry::workflow(start.retry_policy.as_ref(), failed) {
         retry::Next::Attempt { after: backoff, .. } => {
             let next_attempt = attempt.saturating_add(1);
+            #[cfg(feature = "planted-bugs")]
+            let next_attempt = if model::planted::Bug::RunAttemptNotCounted.is_planted() { attempt } else { next_attempt };
             let last_completion_result = start.last_completion_result.clone();
             let follow = Follow::of(turn, old, Initiator::Retry, backoff).map(|mut follow| {
                 follow.start.attempt = next_attempt;

@@ -24,7 +24,10 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &StartWorkflowTask) -> Result<De
     if task.attempt != input.attempt {
         return Err(Rejection::ObsoleteTask("workflow"));
     }
-    if state.workflow_task_is_started() {
+    let started = state.workflow_task_is_started();
+    #[cfg(feature = "planted-bugs")]
+    let started = started && !(is_sticky(input) && model::planted::Bug::StaleStickyAccepted.is_planted());
+    if started {
         return Err(Rejection::TaskAlreadyStarted("Workflow"));
     }
     let polled = input.poll.task_queue.clone().unwrap_or_default();
@@ -46,6 +49,11 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &StartWorkflowTask) -> Result<De
         HandOut { request_id: input.request_id.clone(), identity: input.poll.identity.clone(), sticky, worker_version, logged };
     workflow_task::hand_out(&mut turn, run, by);
     answer(turn, run)
+}
+
+#[cfg(feature = "planted-bugs")]
+fn is_sticky(input: &StartWorkflowTask) -> bool {
+    input.poll.task_queue.as_ref().is_some_and(|queue| queue.kind() == TaskQueueKind::Sticky)
 }
 
 fn answer(turn: Turn<'_>, run: model::RunId) -> Result<Decision, Rejection> {

@@ -78,6 +78,10 @@ impl Run {
     }
 
     pub(super) fn signaled(&mut self, event: &HistoryEvent, of: &WorkflowExecutionSignaledEventAttributes) -> Vec<Task> {
+        #[cfg(feature = "planted-bugs")]
+        if model::planted::Bug::RequestIdForgotten.is_planted() {
+            return Vec::new();
+        }
         self.remember(event, &of.request_id, stored::RequestKind::Signal);
         if event.event_id != BUFFERED_EVENT_ID {
             self.state.signal_count = self.state.signal_count.saturating_add(1);

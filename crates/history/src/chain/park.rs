@@ -207,6 +207,8 @@ fn leave(shell: &Arc<Shell>, resident: &mut Resident) -> Written {
             continue;
         }
         let wake_at = run.next_wake().unwrap_or(Timestamp::MAX);
+        #[cfg(feature = "planted-bugs")]
+        let wake_at = if model::planted::Bug::WakeTooLate.is_planted() { wake_at + Duration::from_secs(60) } else { wake_at };
         let due = meta.rows_since_snapshot >= shell.options.snapshot_rows;
         if wake_at != meta.stored_wake || due {
             let current = chain.current_id() == Some(run.id());

@@ -58,6 +58,8 @@ pub(crate) fn fold(shell: &Shell, resident: &mut Resident, records: Vec<Record>,
                 resident.runs.insert(record.run, RunMeta::new(branch));
                 parts.push(Part { run: record.run, was_open: true, created: true, entries: Vec::with_capacity(most) });
             }
+            #[cfg(feature = "planted-bugs")]
+            Some(stored::mark::Kind::ActivityHeartbeat(_)) if model::planted::Bug::LostMark.is_planted() => continue,
             _ => {}
         }
         match parts.iter_mut().find(|part| part.run == record.run) {
@@ -155,6 +157,12 @@ fn write_part(shell: &Shell, resident: &mut Resident, part: Part, was_current: b
     }
     let version = run.state().visibility_version;
     if closed {
+        #[cfg(feature = "planted-bugs")]
+        if run.status() == proto::temporal::api::enums::v1::WorkflowExecutionStatus::TimedOut
+            && model::planted::Bug::VisibilityRowLost.is_planted()
+        {
+            return;
+        }
         if let Some(row) = crate::visibility::row(shell, run) {
             rows.visibility.push(row);
         }
@@ -192,6 +200,8 @@ fn snapshot_due(shell: &Shell, meta: &RunMeta) -> bool {
 /// The state after the newest row; rows of marks alone that it covers are not needed any more.
 pub(crate) fn snapshot(meta: &mut RunMeta, run: &history_engine::Run, key: &RunKey, rows: &mut Rows) -> SnapshotChange {
     let turn = meta.next_turn - 1;
+    #[cfg(feature = "planted-bugs")]
+    let turn = turn + u64::from(model::planted::Bug::SnapshotAhead.is_planted());
     meta.rows_since_snapshot = 0;
     meta.bytes_since_snapshot = 0;
     rows.prunes.push((key.clone(), turn));

@@ -96,7 +96,9 @@ impl Shell {
         let decision = match survive("deciding a turn", || decide(&resident.chain, input, &env)) {
             None => return Step::Now(Err(error::bug())),
             Some(Err(Rejection::RunNotLoaded(run))) if missing == Some(run) => return Step::Now(Err(error::no_run())),
-            Some(Err(gone @ Rejection::RunNotLoaded(run))) if resident.leaving.contains(&run) => return answer(resident, Err(gone)),
+            Some(Err(gone @ Rejection::RunNotLoaded(run))) if resident.leaving.contains(&run) => {
+                return answer(resident, Err(gone));
+            }
             Some(Err(Rejection::RunNotLoaded(run))) => {
                 state.phase = Phase::Busy;
                 return Step::Load(Some(run), generation);
@@ -161,6 +163,11 @@ impl Shell {
             self.arm(cell, resident);
             speak::leave(self, cell, effects);
             return Ok(answer(resident, said));
+        }
+        #[cfg(feature = "planted-bugs")]
+        if model::planted::Bug::ReplyBeforeCommit.is_planted() {
+            self.push(cell, generation, resident, written, Then { effects, ..Then::default() })?;
+            return Ok(Step::Now(said.map_err(error::refusal)));
         }
         // What was not logged, but hands something over, goes through the lane as well: it writes nothing, in its turn.
         let (to, durable) = oneshot::channel();

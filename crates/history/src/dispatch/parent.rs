@@ -30,6 +30,10 @@ pub(super) async fn report(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, ru
         return Done::Yes;
     };
     let known = Input::ParentReported(run);
+    #[cfg(feature = "planted-bugs")]
+    if model::planted::Bug::ChildCloseNotReported.is_planted() {
+        return tell(shell, cell, known).await;
+    }
     let Some(namespace) = namespace else { return tell(shell, cell, known).await };
     let chain = crate::wire::chain(&namespace, &parent.workflow_id);
     let (Ok(chain), Ok(parent_run)) = (chain, RunId::parse(&parent.run_id)) else { return tell(shell, cell, known).await };

@@ -45,6 +45,11 @@ pub(super) async fn attempt(shell: &Arc<Shell>, at: &mut LaneState, turns: &[Lan
                     return Attempt::Refused;
                 }
             }
+            #[cfg(feature = "planted-bugs")]
+            Outcome::Unknown(_) if model::planted::Bug::UnknownTakenForDone.is_planted() => {
+                at.seq += 1;
+                return Attempt::Landed { lost: Vec::new() };
+            }
             Outcome::Unknown(error) => {
                 tracing::warn!(%error, turns = turns.len(), "a commit ended unknown; acquiring the lane anew");
                 let seq = at.seq;

@@ -54,6 +54,11 @@ impl Service {
     ) -> Option<api::PollWorkflowTaskQueueResponse> {
         let request_id = lease.start_id(|| (self.inner.ports.ids)().to_string());
         let task = lease.task()?;
+        #[cfg(feature = "planted-bugs")]
+        if model::planted::Bug::BacklogAckedBeforeStart.is_planted() {
+            lease.acknowledge();
+            self.inner.tend(lease.queue());
+        }
         let start = WorkflowTaskStart {
             key: task.id.key.clone(),
             scheduled_event_id: task.id.scheduled_event_id,

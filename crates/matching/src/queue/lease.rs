@@ -52,6 +52,20 @@ impl Lease {
         self.task.as_ref()
     }
 
+    /// Removes the stored copy of a task that may not be started yet.
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) fn acknowledge(&self) {
+        if let Some(task) = self.task.as_ref().filter(|task| task.stored) {
+            self.queue.spiller.forget(task.clone());
+        }
+    }
+
+    /// Where it comes from.
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) const fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
     /// The request id with which its start is asked for: the first one that was made, however often the task comes back.
     pub(crate) fn start_id(&mut self, fresh: impl FnOnce() -> String) -> String {
         match &mut self.task {
