@@ -28,7 +28,7 @@ async fn client(world: &Arc<World>, name: &str) {
     let mut client = Client::new(world, name);
     for _ in 0..CALLS {
         let pause = client.rng.millis(0, 900);
-        tokio::time::sleep(pause).await;
+        crate::clock::wait(pause).await;
         world.check();
         world.counts.calls.fetch_add(1, Ordering::Relaxed);
         client.something().await;
@@ -41,7 +41,7 @@ async fn fate(world: &Arc<World>) {
     let blows = 3 + rng.below(4);
     for _ in 0..blows {
         let pause = rng.millis(500, 9_000);
-        tokio::time::sleep(pause).await;
+        crate::clock::wait(pause).await;
         match rng.below(12) {
             0..=4 => {
                 let down = rng.millis(5, 1_500);

@@ -60,3 +60,8 @@ impl Clock for ProcessClock {
         last.0
     }
 }
+
+/// Lets virtual time pass: this thread's clock is paused, and goes on when nobody has anything to do.
+pub(crate) async fn wait(time: Duration) {
+    tokio::time::sleep(time).await;
+}

@@ -83,8 +83,9 @@ const NOT_BUILT: [EventType; 14] = [
 /// Inputs that the service does not send: it keeps offers beside the state.
 const NOT_SENT: [&str; 1] = ["WorkflowTaskOffered"];
 
-/// Every mark that is written. `RunDeleted` never lands: the rows go instead.
-const MARKS: [&str; 23] = [
+/// Every mark that is written. `RunDeleted` never lands: the rows go instead. `RequestSeen` is for requests that come to a run
+/// without an event, of which none is built.
+const MARKS: [&str; 22] = [
     "RunCreated",
     "WorkflowTaskScheduled",
     "WorkflowTaskAttemptFailed",
@@ -95,7 +96,6 @@ const MARKS: [&str; 23] = [
     "ActivityStarted",
     "ActivityRetried",
     "ActivityHeartbeat",
-    "RequestSeen",
     "ChildFirstTaskScheduled",
     "ParentReported",
     "ChildClosePolicyApplied",

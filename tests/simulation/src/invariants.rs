@@ -1,5 +1,5 @@
 //! What must hold, whatever happens: named functions that say what is wrong, or nothing. Every one is asked on every seed; none
-//! knows of a planted bug.
+//! knows what it may find.
 
 pub(crate) mod at_end;
 pub(crate) mod of_answers;

@@ -6,7 +6,7 @@ use history_engine::{Chain, Fact, Record, Task};
 use model::{ChainKey, RunId, RunKey, Timestamp};
 use persistence::{Batch, LaneState, SnapshotChange, TurnRow, codec};
 use proto::aevum::persistence::v1 as stored;
-use proto::temporal::api::enums::v1::{EventType, WorkflowExecutionStatus};
+use proto::temporal::api::enums::v1::EventType;
 use proto::temporal::api::history::v1::{HistoryEvent, history_event::Attributes as A};
 use stored::entry::Kind as E;
 use stored::mark::Kind as M;
@@ -85,7 +85,7 @@ impl RunLog {
                 Some(E::Event(event)) => self.events.push(event.clone()),
                 Some(E::Mark(stored::Mark { kind: Some(mark) })) => {
                     match mark {
-                        M::EventBuffered(of) => self.buffered.extend(of.event.clone()),
+                        M::EventBuffered(of) => self.buffered.extend(of.event.as_deref().cloned()),
                         M::BufferedEventRemoved(of) => self.buffered.retain(|event| !fires(event, &of.timer_id)),
                         _ => {}
                     }
@@ -241,16 +241,6 @@ impl Log {
 
     pub(crate) fn open(&self) -> Vec<&RunLog> {
         self.runs.values().filter(|run| run.is_open()).collect()
-    }
-
-    /// Statuses by name, for the printed line.
-    pub(crate) fn statuses(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts = BTreeMap::new();
-        for run in self.runs.values() {
-            let status = WorkflowExecutionStatus::try_from(run.status).unwrap_or(WorkflowExecutionStatus::Unspecified);
-            *counts.entry(status.as_str_name().trim_start_matches("WORKFLOW_EXECUTION_STATUS_")).or_default() += 1;
-        }
-        counts
     }
 }
 

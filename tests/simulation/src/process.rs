@@ -35,7 +35,8 @@ impl NamespaceLookup for OneNamespace {
     }
 
     fn search_attributes(&self, _: NamespaceId) -> Arc<visibility::SearchAttributes> {
-        Arc::new(visibility::SearchAttributes::from_custom([]))
+        let custom = [("CustomOrderId".to_owned(), model::visibility::SearchAttributeType::Keyword)];
+        Arc::new(visibility::SearchAttributes::from_custom(custom))
     }
 }
 

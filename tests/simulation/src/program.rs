@@ -92,7 +92,7 @@ impl Anything {
     /// One command that fits the state.
     fn something(&self, view: &View, id: &str, rng: &mut Rng) -> Option<Command> {
         let target = if rng.chance(1, 12) { "nobody".to_owned() } else { format!("wf-{}", rng.below(self.ids)) };
-        Some(match rng.below(32) {
+        Some(match rng.below(34) {
             0..=11 => commands::activity(id, rng),
             12..=16 => commands::timer(id, rng),
             17..=19 if view.depth < 2 => commands::child(view, id, rng),
@@ -103,6 +103,7 @@ impl Anything {
             25 => commands::modify_memo(id),
             26..=28 => make::cancel_timer(view.timers.values().next()?),
             29..=30 => commands::cancel_activity(*view.activities.keys().next()?),
+            31..=32 => commands::cancel_external(&view.a_child()?),
             _ => commands::signal_external(&view.a_child()?),
         })
     }

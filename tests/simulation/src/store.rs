@@ -84,7 +84,7 @@ impl Wire {
     async fn travel(&self, longest: i64) {
         let time = self.rng.lock().millis(0, longest);
         if !time.is_zero() {
-            tokio::time::sleep(time).await;
+            crate::clock::wait(time).await;
         }
         if self.dead.is_cancelled() {
             std::future::pending::<()>().await;
@@ -139,7 +139,7 @@ impl Drop for InFlight<'_> {
             let (below, at, batch) = (self.wire.below.clone(), *self.at, self.batch.clone());
             let chaos = self.wire.chaos.clone();
             runtime.spawn(async move {
-                tokio::time::sleep(late).await;
+                crate::clock::wait(late).await;
                 // Nobody is left to hear how it ended.
                 let outcome = below.commit(&at, &batch).await;
                 chaos.say(|| format!("late: {} -> {outcome:?}", summary(&at, &batch)));
@@ -171,7 +171,7 @@ impl LaneStore for Wire {
         self.travel(8).await;
         if matches!(outcome, Outcome::Unknown(_)) {
             // A time-out takes longer than an answer.
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            crate::clock::wait(Duration::from_millis(200)).await;
         }
         outcome
     }

@@ -110,10 +110,10 @@ impl Worker {
             match process.call(process.matching.poll_workflow_task(&context, &namespace(), request)).await {
                 Ok(task) if !task.task_token.is_empty() => self.take(task).await,
                 // Matching answers at once while it stops.
-                Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                Ok(_) => crate::clock::wait(Duration::from_millis(20)).await,
                 Err(error) => {
                     self.world.say(|| format!("{} polls in vain: {error}", self.name));
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    crate::clock::wait(Duration::from_millis(100)).await;
                 }
             }
             if self.moody && self.rng.lock().chance(1, 60) {
@@ -203,7 +203,7 @@ impl Worker {
                 let mut rng = self.rng.lock();
                 if rng.chance(1, 80) { Duration::from_secs(12) } else { rng.millis(0, 120) }
             };
-            tokio::time::sleep(time).await;
+            crate::clock::wait(time).await;
         }
     }
 
@@ -258,7 +258,7 @@ impl Worker {
             match process.call(process.history.get_history(&Context::within(POLL), &namespace(), request)).await {
                 Ok(answer) => return Some((answer.history.unwrap_or_default().events, answer.next_page_token)),
                 Err(Error::NotFound(_)) => return None,
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(_) => crate::clock::wait(Duration::from_millis(50)).await,
             }
         }
         None
@@ -313,7 +313,7 @@ impl Worker {
                     return answer.workflow_task;
                 }
                 Err(Error::Unavailable(_) | Error::ResourceExhausted { .. }) => {
-                    tokio::time::sleep(Duration::from_millis(150)).await;
+                    crate::clock::wait(Duration::from_millis(150)).await;
                 }
                 Err(error) => {
                     self.world.say(|| format!("{} is refused: {error}", self.name));

@@ -190,7 +190,7 @@ impl World {
     /// Replaces a process that died by itself, for ever.
     pub(crate) async fn supervise(self: &Arc<Self>) {
         loop {
-            tokio::time::sleep(Duration::from_millis(400)).await;
+            crate::clock::wait(Duration::from_millis(400)).await;
             if self.alive().is_none() && !self.fated.load(Ordering::Relaxed) {
                 self.boot().await;
             }
@@ -206,7 +206,7 @@ impl World {
         if let Some(process) = process {
             process.kill();
         }
-        tokio::time::sleep(down).await;
+        crate::clock::wait(down).await;
         self.boot().await;
         self.fated.store(false, Ordering::Relaxed);
     }
@@ -245,7 +245,7 @@ impl World {
         }
         let mut caretaker = client::Client::new(self, "caretaker");
         for round in 0..200u64 {
-            tokio::time::sleep(Duration::from_secs(3)).await;
+            crate::clock::wait(Duration::from_secs(3)).await;
             self.check();
             // What would go on for ever is told to stop.
             let endless: Vec<ChainKey> = {
@@ -271,7 +271,7 @@ impl World {
                 self.wall.jump(6 * 3600);
             }
         }
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        crate::clock::wait(Duration::from_secs(3)).await;
         self.check();
         if !self.over.is_cancelled() {
             let facts = self.facts.lock().clone();

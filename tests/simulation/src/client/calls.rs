@@ -45,6 +45,10 @@ impl Client {
             28..=31 => self.signal_with_start(&id).await,
             32..=34 => self.cancel(&id).await,
             35 => self.terminate(&id).await,
+            36 if self.rng.chance(1, 3) => {
+                let child = self.a_child().unwrap_or(id);
+                self.terminate(&child).await;
+            }
             36 => self.delete(&id).await,
             37..=39 => self.query(&id),
             40..=41 => self.describe(&id).await,
@@ -54,6 +58,13 @@ impl Client {
             48 => self.describe_queue().await,
             _ => self.signal("nobody").await,
         }
+    }
+
+    /// A child that is under way.
+    fn a_child(&mut self) -> Option<String> {
+        let log = self.world.disk.log.lock();
+        let children: Vec<&str> = log.open().iter().map(|run| run.key.chain.id.as_str()).filter(|id| id.contains('/')).collect();
+        (!children.is_empty()).then(|| (*self.rng.pick(&children)).to_owned())
     }
 
     fn request_id(&mut self) -> String {
@@ -72,7 +83,7 @@ impl Client {
             match &last {
                 Err(Error::Unavailable(_) | Error::ResourceExhausted { .. }) => {
                     let pause = self.rng.millis(20, 400);
-                    tokio::time::sleep(pause).await;
+                    crate::clock::wait(pause).await;
                 }
                 Err(_) => return last,
                 Ok(_) if again => {
@@ -125,6 +136,11 @@ impl Client {
             11 => request.workflow_task_timeout = Some(seconds_of(2)),
             _ => {}
         }
+        self.start_as(id, request).await;
+    }
+
+    /// Starts a workflow by this very request.
+    pub(crate) async fn start_as(&mut self, id: &str, request: api::StartWorkflowExecutionRequest) {
         let request_id = request.request_id.clone();
         let result = self
             .insist(async |process| {
@@ -142,7 +158,7 @@ impl Client {
         }
     }
 
-    async fn signal(&mut self, id: &str) {
+    pub(crate) async fn signal(&mut self, id: &str) {
         let request = api::SignalWorkflowExecutionRequest {
             workflow_execution: Some(execution(id, "")),
             signal_name: "news".to_owned(),

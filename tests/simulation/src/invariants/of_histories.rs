@@ -247,19 +247,28 @@ pub(super) fn signals_are_applied_once(of: &Landed<'_>) -> Option<String> {
     None
 }
 
-/// A request to start does not start another run after the one that it has started.
+/// How long a chain remembers which request started which of its runs.
+const REMEMBERED: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// A request to start does not start another run after the one that it has started. (Of a chain that somebody deleted runs of,
+/// and after a day, nothing is asked.)
 pub(super) fn requests_start_one_run(of: &Landed<'_>) -> Option<String> {
-    if of.log.lenient {
+    if of.log.lenient || !marks(of).any(|mark| matches!(mark, M::RunCreated(_))) {
         return None;
     }
     let request = |run: &RunLog| match run.marks.first() {
         Some(M::RunCreated(created)) if !created.create_request_id.is_empty() => Some(created.create_request_id.clone()),
         _ => None,
     };
-    marks(of).find(|mark| matches!(mark, M::RunCreated(_)))?;
-    let before = of.log.chain(&of.run.key.chain).filter(|run| run.number < of.run.number).max_by_key(|run| run.number)?;
-    let again = request(of.run).filter(|id| Some(id) == request(before).as_ref())?;
-    Some(format!("request {again} has started {} before", before.key.run))
+    let mine = request(of.run)?;
+    let began = |run: &RunLog| run.events.first().map_or(Timestamp::EPOCH, time);
+    let all = || of.log.chain(&of.run.key.chain);
+    if all().any(|run| run.deleted) {
+        return None;
+    }
+    let before = all().filter(|run| run.number < of.run.number && began(of.run).since(began(run)) < REMEMBERED);
+    let again = before.into_iter().find(|run| request(run).as_ref() == Some(&mine))?;
+    Some(format!("request {mine} has started {} before", again.key.run))
 }
 
 /// A run that retries another one is its next attempt.

@@ -30,6 +30,8 @@ pub(crate) struct View {
     pub(crate) children: BTreeMap<i64, String>,
     pub(crate) externals: BTreeSet<i64>,
     pub(crate) fired: u64,
+    /// How many activities have completed.
+    pub(crate) completed: u64,
     pub(crate) task_queue: String,
 }
 
@@ -50,6 +52,7 @@ impl View {
             children: BTreeMap::new(),
             externals: BTreeSet::new(),
             fired: 0,
+            completed: 0,
             task_queue: String::new(),
         };
         for event in events {
@@ -79,7 +82,10 @@ impl View {
             A::WorkflowExecutionCancelRequestedEventAttributes(_) => self.cancel_requested = true,
             A::WorkflowExecutionSignaledEventAttributes(of) => self.signals.push(of.signal_name.clone()),
             A::ActivityTaskScheduledEventAttributes(of) => drop(self.activities.insert(id, of.activity_id.clone())),
-            A::ActivityTaskCompletedEventAttributes(of) => drop(self.activities.remove(&of.scheduled_event_id)),
+            A::ActivityTaskCompletedEventAttributes(of) => {
+                self.completed += 1;
+                self.activities.remove(&of.scheduled_event_id);
+            }
             A::ActivityTaskFailedEventAttributes(of) => drop(self.activities.remove(&of.scheduled_event_id)),
             A::ActivityTaskTimedOutEventAttributes(of) => drop(self.activities.remove(&of.scheduled_event_id)),
             A::ActivityTaskCanceledEventAttributes(of) => drop(self.activities.remove(&of.scheduled_event_id)),

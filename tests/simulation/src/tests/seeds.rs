@@ -1,9 +1,9 @@
 //! Two thousand worlds, none of which may break a rule, and which together must see everything there is.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use crate::coverage::{self, Coverage};
 use crate::invariants;

@@ -43,12 +43,12 @@ async fn poll(world: &Arc<World>, name: &str, moody: bool) {
         let context = Context::within(POLL);
         match process.call(process.matching.poll_activity_task(&context, &namespace(), request)).await {
             Ok(task) if !task.task_token.is_empty() => begin(world, name, task, moody),
-            Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            Ok(_) => crate::clock::wait(Duration::from_millis(20)).await,
+            Err(_) => crate::clock::wait(Duration::from_millis(100)).await,
         }
         if moody && world.rng.fork(&format!("{name}{}", world.wall.elapsed().as_nanos())).chance(1, 12) {
             // Busy elsewhere: tasks gather.
-            tokio::time::sleep(Duration::from_secs(2)).await;
+            crate::clock::wait(Duration::from_secs(2)).await;
         }
     }
 }
@@ -88,14 +88,14 @@ impl Attempt {
             return self.complete(false).await;
         }
         let time = self.rng.millis(0, 1_500);
-        tokio::time::sleep(time).await;
+        crate::clock::wait(time).await;
         if heartbeats || self.rng.chance(1, 6) {
             for beat in 0..1 + self.rng.below(3) {
                 if self.heartbeat(beat).await {
                     return self.acknowledge_cancel().await;
                 }
                 let pause = self.rng.millis(200, 1_400);
-                tokio::time::sleep(pause).await;
+                crate::clock::wait(pause).await;
             }
         }
         match self.rng.below(20) {
@@ -167,7 +167,7 @@ impl Attempt {
                     });
                 }
                 Err(Error::Unavailable(_) | Error::ResourceExhausted { .. }) => {
-                    tokio::time::sleep(Duration::from_millis(150)).await;
+                    crate::clock::wait(Duration::from_millis(150)).await;
                 }
                 Err(error) => {
                     return self.world.say(|| format!("{} ended in vain: {error}", self.token.scheduled_event_id));
