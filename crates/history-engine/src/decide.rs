@@ -46,7 +46,9 @@ use crate::turn::Turn;
 /// # Errors
 /// A [`Rejection`] leaves no trace. [`Rejection::RunNotLoaded`] asks the caller to load that run and decide again.
 pub fn decide(chain: &Chain, input: &Input, env: &Env) -> Result<Decision, Rejection> {
-    let turn = Turn::new(chain, env);
+    let mut turn = Turn::new(chain, env);
+    // What comes now must not overtake what waited before a crash.
+    buffer::flush_left_over(&mut turn);
     match input {
         Input::Start(of) => start::decide(turn, of),
         Input::SignalWithStart(of) => signal::with_start(turn, of),

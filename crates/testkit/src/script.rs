@@ -1,8 +1,9 @@
 //! Drives one chain of runs through a script of inputs, as the history service would: decide, evolve, log. Every step also checks
 //! what must hold of every step: the same decision twice, a fold of the log that equals the recovered state, tasks that were
-//! announced, contiguous event ids, one last event.
+//! announced, contiguous event ids, one last event, signals in the order in which they came.
 
 mod acts;
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub struct Script {
     pub limits: Limits,
     seed: u128,
     log: BTreeMap<RunId, Vec<stored::Turn>>,
+    order: order::Order,
     transcript: String,
 }
 
@@ -56,6 +58,7 @@ impl Script {
             limits: Limits::DEFAULT,
             seed: 1,
             log: BTreeMap::new(),
+            order: order::Order::default(),
             transcript: String::new(),
         }
     }
@@ -110,6 +113,7 @@ impl Script {
         let mut turns: BTreeMap<RunId, Vec<stored::Entry>> = BTreeMap::new();
         for record in &decision.records {
             announced.extend(self.chain.evolve(record));
+            self.order.note(record);
             if let Some(entry) = record.logged() {
                 turns.entry(record.run).or_default().push(entry.clone());
             }
@@ -152,6 +156,8 @@ impl Script {
             assert_eq!(ends, usize::from(!state.is_open()), "a closed run has one last event, an open one none");
             let last = events.last().map(ends_a_run);
             assert!(state.is_open() || last == Some(true), "events after the last one\n{}", self.transcript);
+            let names = events.iter().find(|event| !order::names_an_earlier_event(event));
+            assert_eq!(names, None, "it names a start that is no event\n{}", self.transcript);
         }
     }
 

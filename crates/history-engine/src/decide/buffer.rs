@@ -11,13 +11,18 @@ use crate::decision::{Answer, Decision};
 use crate::rejection::Rejection;
 use crate::turn::Turn;
 
-/// After a recovery: nobody has the workflow task that the events waited for.
-pub(crate) fn decide(mut turn: Turn<'_>, run: RunId) -> Result<Decision, Rejection> {
+/// After a recovery: nobody has the workflow task that the events waited for. Every turn begins with that flush.
+pub(crate) fn decide(turn: Turn<'_>, run: RunId) -> Result<Decision, Rejection> {
     turn.run(run)?;
-    if flush(&mut turn, run) {
-        crate::decide::workflow_task::ensure(&mut turn, run);
-    }
     Ok(turn.done(Answer::Done))
+}
+
+/// Writes events that waited for a workflow task which a crash took from its worker. The task itself is still pending.
+pub(crate) fn flush_left_over(turn: &mut Turn<'_>) {
+    let left: Vec<RunId> = turn.chain.runs().filter(|run| run.flush_owed().is_some()).map(crate::state::Run::id).collect();
+    for run in left {
+        flush(turn, run);
+    }
 }
 
 /// Writes the buffered events, unless a workflow task is started; true where there were any.

@@ -23,7 +23,7 @@ impl Run {
     }
 
     /// Buffered events without a started workflow task: only a recovery leaves that.
-    pub(super) fn flush_owed(&self) -> Option<Task> {
+    pub(crate) fn flush_owed(&self) -> Option<Task> {
         let owed = self.is_open() && !self.state.buffered_events.is_empty() && !self.workflow_task_is_started();
         owed.then_some(Task::FlushBuffer { run: self.id })
     }

@@ -7,6 +7,7 @@ use proto::temporal::api::enums::v1::{ParentClosePolicy, WorkflowExecutionStatus
 use proto::temporal::api::history::v1::{HistoryEvent, WorkflowExecutionStartedEventAttributes, history_event::Attributes as A};
 
 use super::Run;
+use super::children::initiated;
 use crate::task::Task;
 use crate::time::{duration, proto_timestamp, timestamp_opt};
 
@@ -84,8 +85,11 @@ impl Run {
         let children = std::mem::take(&mut self.pending.children).to_map();
         let (abandoned, to_close): (Vec<_>, Vec<_>) = children.into_iter().partition(|(_, child)| abandoned(child));
         self.pending.children_to_close = to_close.into_iter().collect();
-        // An abandoned child that is known to have started still needs its first workflow task.
-        self.pending.children = abandoned.into_iter().filter(|(_, child)| child.first_task_owed).collect();
+        // An abandoned child that has started still needs its first workflow task; so does one whose start may be on its way.
+        let last_task = event.attributes.as_ref().map_or(0, completed_task);
+        let gets_going =
+            |child: &stored::Child| child.first_task_owed || (child.started_event_id == 0 && !is_of(child, last_task));
+        self.pending.children = abandoned.into_iter().filter(|(_, child)| gets_going(child)).collect();
         self.close_owed()
     }
 
@@ -113,7 +117,10 @@ impl Run {
 
     /// The deletion of a closed run waits until nobody needs it any more.
     pub(super) fn deletion_owed(&self) -> Option<Task> {
-        let settled = !self.is_open() && !self.state.parent_report_owed && self.pending.children_to_close.is_empty();
+        let settled = !self.is_open()
+            && !self.state.parent_report_owed
+            && self.pending.children.is_empty()
+            && self.pending.children_to_close.is_empty();
         (settled && self.state.deletion_requested).then_some(Task::DeleteRun { run: self.id })
     }
 
@@ -165,11 +172,22 @@ fn outcome(attributes: &A) -> Option<(WorkflowExecutionStatus, &str)> {
     })
 }
 
-fn abandoned(child: &stored::Child) -> bool {
-    match child.initiated_event.as_ref().and_then(|event| event.attributes.as_ref()) {
-        Some(A::StartChildWorkflowExecutionInitiatedEventAttributes(of)) => {
-            of.parent_close_policy() == ParentClosePolicy::Abandon
-        }
-        _ => false,
+/// The Completed event of the workflow task whose worker ended the run; 0 where nobody did.
+const fn completed_task(last: &A) -> i64 {
+    match last {
+        A::WorkflowExecutionCompletedEventAttributes(of) => of.workflow_task_completed_event_id,
+        A::WorkflowExecutionFailedEventAttributes(of) => of.workflow_task_completed_event_id,
+        A::WorkflowExecutionCanceledEventAttributes(of) => of.workflow_task_completed_event_id,
+        A::WorkflowExecutionContinuedAsNewEventAttributes(of) => of.workflow_task_completed_event_id,
+        _ => 0,
     }
+}
+
+fn abandoned(child: &stored::Child) -> bool {
+    initiated(child).is_some_and(|of| of.parent_close_policy() == ParentClosePolicy::Abandon)
+}
+
+/// Whether the child was asked for by that workflow task.
+fn is_of(child: &stored::Child, task: i64) -> bool {
+    initiated(child).is_some_and(|of| of.workflow_task_completed_event_id == task)
 }

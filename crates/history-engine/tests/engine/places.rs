@@ -1,6 +1,7 @@
 //! Where a pending workflow task is: owed to a queue, held by one, stored in a backlog, with a worker; and who remembers it.
 
 use history_engine::{Input, Rejection, Task, WorkflowTaskAttempt};
+use proto::temporal::api::history::v1::history_event::Attributes as A;
 use proto::temporal::api::workflowservice::v1::RespondWorkflowTaskCompletedRequest;
 use testkit::Script;
 use testkit::commands::complete;
@@ -111,4 +112,27 @@ fn a_start_that_was_written_late_counts_as_a_transition_of_its_own() {
     let run = script.run();
     script.must(Input::WriteStarted(run));
     assert_eq!(count(&script), 5);
+}
+
+#[test]
+fn what_waited_before_a_crash_comes_before_what_comes_after_it() {
+    let mut script = started();
+    script.poll();
+    script.signal("s-1").crash().signal("s-2");
+    assert_eq!(script.short(), "S1 Ws2 Sig3 Sig4");
+    let A::WorkflowExecutionSignaledEventAttributes(of) = script.event(3) else { panic!("event 3 is a signal") };
+    assert_eq!(of.request_id, "s-1");
+    assert_eq!(script.chain.tasks().len(), 1, "the workflow task; nothing is left to flush");
+}
+
+#[test]
+fn a_worker_that_comes_after_a_crash_sees_what_waited_before_it() {
+    let mut script = started();
+    script.poll();
+    script.signal("s-1").crash();
+    assert!(script.chain.tasks().iter().any(|task| matches!(task, Task::FlushBuffer { .. })));
+    let task = script.poll();
+    assert_eq!((script.short().as_str(), task.started_event_id), ("S1 Ws2 Sig3", 4));
+    script.complete(&task, vec![complete("done")]);
+    assert_eq!(script.short(), "S1 Ws2 Sig3 Wt4 Wc5 Completed6");
 }

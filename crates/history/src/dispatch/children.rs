@@ -49,11 +49,11 @@ pub(super) async fn start(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task, run
             Ok(child) => {
                 let done = started(shell, cell, run, id, Ok(child)).await;
                 if policy == ParentClosePolicy::Abandon && !is_open(cell, run) {
-                    // The parent closed meanwhile and owes this child nothing: nobody else would set it going.
+                    // The parent closed meanwhile and takes no note of the start: nobody else would set the child going.
                     let child = RunKey { chain, run: child };
                     return match peer.schedule_first_workflow_task(&context(), &namespace, child).await {
                         Err(error) if !is_final(&error) => Done::Retry,
-                        _ => Done::Yes,
+                        _ => tell(shell, cell, Input::ChildFirstTaskScheduled(to(run, id))).await,
                     };
                 }
                 done
@@ -77,7 +77,13 @@ fn is_open(cell: &Cell, run: RunId) -> bool {
 }
 
 async fn started(shell: &Arc<Shell>, cell: &Arc<Cell>, run: RunId, id: i64, outcome: Result<RunId, Cause>) -> Done {
-    tell(shell, cell, Input::ChildStarted(Box::new(ChildStarted { to: to(run, id), outcome }))).await
+    let failed = outcome.is_err();
+    let done = tell(shell, cell, Input::ChildStarted(Box::new(ChildStarted { to: to(run, id), outcome }))).await;
+    if failed && matches!(done, Done::Yes) && !is_open(cell, run) {
+        // A closed parent has no ear for that, but need not wait for the child any longer.
+        return tell(shell, cell, Input::ChildFirstTaskScheduled(to(run, id))).await;
+    }
+    done
 }
 
 fn request(

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use history::Options;
 use proto::temporal::api::command::v1::{Command, command::Attributes};
 use proto::temporal::api::enums::v1::{EventType as T, ParentClosePolicy, WorkflowExecutionStatus as Status};
-use proto::temporal::api::workflowservice::v1::TerminateWorkflowExecutionRequest;
+use proto::temporal::api::workflowservice::v1::{DeleteWorkflowExecutionRequest, TerminateWorkflowExecutionRequest};
 use rpc::services::History;
 
 use crate::world::{World, execution, namespace, types};
@@ -67,4 +68,27 @@ async fn abandoned_child_that_starts_after_its_parent_closed_gets_going() {
     tokio::time::sleep(A_WHILE).await;
     let events = world.history("child").await.unwrap();
     assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowTaskScheduled]);
+    let (_, drained) = world.drain().await;
+    assert!(drained.is_ok(), "the parent owes nothing any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn abandoned_child_whose_start_a_crash_made_unknown_gets_going() {
+    let disk = parent_closes_first(ParentClosePolicy::Abandon).await.crash().await;
+    let world = World::boot(disk, Options::DEFAULT).await;
+    tokio::time::sleep(A_WHILE).await;
+    let events = world.history("child").await.unwrap();
+    assert_eq!(types(&events), [T::WorkflowExecutionStarted, T::WorkflowTaskScheduled]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn parent_that_closed_is_not_held_by_an_abandoned_child_that_cannot_start() {
+    let world = parent_closes_first(ParentClosePolicy::Abandon).await;
+    world.start("child").await.unwrap();
+    world.slow.let_go();
+    tokio::time::sleep(A_WHILE).await;
+    let request = DeleteWorkflowExecutionRequest { workflow_execution: Some(execution("parent")), ..Default::default() };
+    world.service.delete_workflow(&rpc::Context::default(), &namespace(), request).await.unwrap();
+    tokio::time::sleep(A_WHILE).await;
+    assert!(world.describe("parent").await.is_err(), "it is deleted once nobody needs it");
 }
