@@ -6,6 +6,7 @@ pub(crate) mod between_chains;
 pub(crate) mod describe;
 pub(crate) mod get_history;
 pub(crate) mod get_history_reverse;
+mod link;
 pub(crate) mod pages;
 pub(crate) mod query;
 pub(crate) mod query_workflow;

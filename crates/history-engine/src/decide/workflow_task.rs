@@ -186,23 +186,8 @@ pub(crate) fn handed_out(turn: &Turn<'_>, run: RunId) -> Option<WorkflowTaskHand
 
 /// Events of the pending workflow task that the worker sees, but history has not yet.
 pub(crate) fn unwritten(turn: &Turn<'_>, run: &Run) -> Vec<HistoryEvent> {
-    let (Some(task), Some(started)) = (run.state().workflow_task.as_ref(), run.workflow_task_handout()) else {
-        return Vec::new();
-    };
-    let mut events = Vec::new();
-    if task.scheduled_event_id >= run.next_event_id() {
-        let attributes = WorkflowTaskScheduledEventAttributes {
-            task_queue: task.task_queue.clone(),
-            start_to_close_timeout: task.start_to_close_timeout,
-            attempt: task.attempt,
-        };
-        let draft = EventDraft {
-            attributes: Some(A::WorkflowTaskScheduledEventAttributes(attributes)),
-            time: timestamp_opt(task.scheduled_time.as_ref()),
-            ..EventDraft::default()
-        };
-        events.push(turn.build(run, task.scheduled_event_id, draft));
-    }
+    let Some(started) = run.workflow_task_handout() else { return Vec::new() };
+    let mut events: Vec<_> = run.unwritten_scheduled().into_iter().collect();
     if started.started_event_id >= run.next_event_id() {
         events.push(started_event(turn, run, started));
     }

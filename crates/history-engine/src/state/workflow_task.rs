@@ -5,13 +5,13 @@
 
 use model::Timestamp;
 use proto::aevum::persistence::v1 as stored;
-use proto::temporal::api::enums::v1::TaskQueueKind;
+use proto::temporal::api::enums::v1::{EventType, TaskQueueKind};
 use proto::temporal::api::history::v1::{
     HistoryEvent, WorkflowTaskCompletedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
 };
 use proto::temporal::api::taskqueue::v1::TaskQueue;
 
-use super::Run;
+use super::{A, Run};
 use crate::task::Task;
 use crate::time::{duration, timestamp_opt};
 
@@ -257,6 +257,24 @@ impl Run {
     /// The hand-out of the pending workflow task, logged or not.
     pub fn workflow_task_handout(&self) -> Option<&stored::WorkflowTaskStarted> {
         self.started.as_ref().or_else(|| self.state.workflow_task.as_ref().and_then(|task| task.started.as_ref()))
+    }
+
+    /// The Scheduled event of the pending task, where history does not have it yet: workers and readers see it all the same.
+    pub fn unwritten_scheduled(&self) -> Option<HistoryEvent> {
+        let task = self.state.workflow_task.as_ref().filter(|task| task.scheduled_event_id >= self.next_event_id())?;
+        let attributes = WorkflowTaskScheduledEventAttributes {
+            task_queue: task.task_queue.clone(),
+            start_to_close_timeout: task.start_to_close_timeout,
+            attempt: task.attempt,
+        };
+        Some(HistoryEvent {
+            event_id: task.scheduled_event_id,
+            event_time: task.scheduled_time,
+            event_type: EventType::WorkflowTaskScheduled as i32,
+            version: self.version(),
+            attributes: Some(A::WorkflowTaskScheduledEventAttributes(attributes)),
+            ..HistoryEvent::default()
+        })
     }
 
     /// The queue that the run was started on.

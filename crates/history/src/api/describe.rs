@@ -6,7 +6,7 @@ use history_engine::Run;
 use model::Timestamp;
 use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::common::v1::{Memo, SearchAttributes};
-use proto::temporal::api::enums::v1::{PendingActivityState, PendingWorkflowTaskState, TaskQueueKind};
+use proto::temporal::api::enums::v1::{EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueKind};
 use proto::temporal::api::history::v1::{
     ActivityTaskScheduledEventAttributes, WorkflowExecutionStartedEventAttributes, history_event::Attributes,
 };
@@ -32,17 +32,16 @@ pub(crate) async fn call(
     let now = shell.ports.clock.now();
     let described = shell.read(&cell, named, |resident, id| {
         let id = id?;
-        let tail = i64::try_from(resident.started_tail(id).map_or(0, <[_]>::len)).unwrap_or(0);
-        describe(resident.chain.run(id)?, tail, now)
+        describe(resident.chain.run(id)?, now)
     });
     described.await?.ok_or_else(|| missing(&key, named))
 }
 
-fn describe(run: &Run, tail: i64, now: Timestamp) -> Option<api::DescribeWorkflowExecutionResponse> {
+fn describe(run: &Run, now: Timestamp) -> Option<api::DescribeWorkflowExecutionResponse> {
     let of = started(run)?;
     Some(api::DescribeWorkflowExecutionResponse {
         execution_config: Some(config(run, of)),
-        workflow_execution_info: Some(info(run, of, tail)),
+        workflow_execution_info: Some(info(run, of)),
         pending_activities: run.activities().values().filter_map(|activity| pending_activity(run, activity, now)).collect(),
         pending_children: run.children().values().filter_map(pending_child).collect(),
         pending_workflow_task: pending_workflow_task(run),
@@ -62,7 +61,8 @@ fn config(run: &Run, of: &WorkflowExecutionStartedEventAttributes) -> workflow::
     }
 }
 
-fn info(run: &Run, of: &WorkflowExecutionStartedEventAttributes, tail: i64) -> workflow::WorkflowExecutionInfo {
+#[expect(deprecated, reason = "unversioned workers name their build here")]
+fn info(run: &Run, of: &WorkflowExecutionStartedEventAttributes) -> workflow::WorkflowExecutionInfo {
     let state = run.state();
     let start_time = state.started_event.as_ref().and_then(|event| event.event_time);
     let execution_time = state.execution_time.or(start_time);
@@ -79,8 +79,7 @@ fn info(run: &Run, of: &WorkflowExecutionStartedEventAttributes, tail: i64) -> w
         start_time,
         close_time: state.close_time,
         status: run.status() as i32,
-        // A started task counts, also where its events are not written yet.
-        history_length: run.next_event_id() - 1 + tail,
+        history_length: run.next_event_id() - 1 + i64::from(started_event_is_unwritten(run)),
         parent_namespace_id: of.parent_workflow_namespace_id.clone(),
         parent_execution: of.parent_workflow_execution.clone(),
         execution_time,
@@ -95,14 +94,22 @@ fn info(run: &Run, of: &WorkflowExecutionStartedEventAttributes, tail: i64) -> w
         execution,
         first_run_id: of.first_execution_run_id.clone(),
         priority: of.priority.clone(),
+        most_recent_worker_version_stamp: state.most_recent_worker_version.clone(),
         ..Default::default()
     }
+}
+
+/// Whether a worker has a task whose Scheduled event is written, its Started event not yet: to callers it counts.
+fn started_event_is_unwritten(run: &Run) -> bool {
+    run.started().is_some_and(|started| started.started_event_id == run.next_event_id())
 }
 
 fn extended(run: &Run) -> workflow::WorkflowExecutionExtendedInfo {
     let state = run.state();
     let request_id_infos =
         run.requests().filter(|seen| matches!(seen.kind(), stored::RequestKind::Start | stored::RequestKind::Attached));
+    let created =
+        workflow::RequestIdInfo { event_type: EventType::WorkflowExecutionStarted as i32, event_id: 1, buffered: false };
     workflow::WorkflowExecutionExtendedInfo {
         execution_expiration_time: state.execution_expiration,
         run_expiration_time: state.run_expiration,
@@ -117,6 +124,7 @@ fn extended(run: &Run) -> workflow::WorkflowExecutionExtendedInfo {
                 };
                 (seen.request_id.clone(), info)
             })
+            .chain([(state.create_request_id.clone(), created)])
             .collect(),
         ..Default::default()
     }
@@ -151,7 +159,7 @@ fn pending_activity(run: &Run, activity: &stored::Activity, now: Timestamp) -> O
             Some(started) => started.identity.clone(),
             None => activity.last_worker_identity.clone(),
         },
-        current_retry_interval: activity.retry_interval,
+        current_retry_interval: activity.retry_interval.filter(|_| waits),
         last_attempt_complete_time: activity.last_attempt_complete_time,
         next_attempt_schedule_time: activity.scheduled_time.filter(|_| waits),
         priority: of.priority.clone(),

@@ -24,7 +24,7 @@ struct View {
     /// One past the last event.
     end: i64,
     running: bool,
-    /// Events of a started workflow task that are not written yet, where they follow the last event.
+    /// Events of the pending workflow task that are not written yet, where they follow the last event.
     tail: Vec<HistoryEvent>,
 }
 
@@ -166,14 +166,18 @@ async fn view(shell: &Arc<Shell>, cell: &Arc<Cell>, run: Option<RunId>) -> Resul
             let id = id?;
             let (state, meta) = (resident.chain.run(id)?, resident.runs.get(&id)?);
             let end = state.next_event_id();
-            let tail = resident.started_tail(id).unwrap_or_default();
+            let tail = match resident.started_tail(id) {
+                Some(tail) => tail.to_vec(),
+                None if state.workflow_task_is_started() => Vec::new(),
+                None => state.unwritten_scheduled().into_iter().collect(),
+            };
             let follows = tail.first().is_some_and(|event| event.event_id == end);
             Some(View {
                 run: id,
                 branch: meta.branch,
                 end,
                 running: state.status() == WorkflowExecutionStatus::Running,
-                tail: if follows { tail.to_vec() } else { Vec::new() },
+                tail: if follows { tail } else { Vec::new() },
             })
         })
         .await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use history_engine::Run;
-use model::{BranchId, RunId, RunKey, TaskQueueName};
+use model::{BranchId, ChainKey, RunId, RunKey, TaskQueueName};
 use proto::temporal::api::enums::v1::{
     QueryRejectCondition, QueryResultType, ResourceExhaustedCause, ResourceExhaustedScope, TaskQueueKind, WorkflowExecutionStatus,
 };
@@ -16,8 +16,8 @@ use rpc::services::NamespaceRef;
 use rpc::services::matching::QueryOffer;
 use tokio::sync::oneshot;
 
-use super::pages;
 use super::query::{BufferedQuery, Fate};
+use super::{link, pages};
 use crate::chain::{Cell, Class, Resident};
 use crate::error;
 use crate::shell::Shell;
@@ -77,7 +77,8 @@ pub(crate) async fn call(
             Way::Missing => return Err(error::no_workflow(key.id.as_str())),
             Way::Rejected(status) => {
                 let query_rejected = Some(QueryRejected { status: status as i32 });
-                return Ok(api::QueryWorkflowResponse { query_rejected, ..Default::default() });
+                let link = run.map(|run| link::to_run(namespace, &key, run, "Query rejected"));
+                return Ok(api::QueryWorkflowResponse { query_rejected, link, ..Default::default() });
             }
             Way::Refused(error) => return Err(error),
             Way::Wait => tokio::select! {
@@ -88,15 +89,32 @@ pub(crate) async fn call(
             },
             Way::Buffered(fate) => match until_stopped(shell, tokio::time::timeout_at(until, fate)).await? {
                 Err(_) => return Err(timed_out()),
-                Ok(Ok(Fate::Answered(result))) => return answered(*result),
+                Ok(Ok(Fate::Answered(result))) => {
+                    let answer = answered(*result)?;
+                    return Ok(processed(namespace, &key, run, answer));
+                }
                 Ok(Ok(Fate::Unblocked)) => directly = true,
                 Ok(Ok(Fate::Cleared) | Err(_)) => {
                     return Err(rpc::Error::Unavailable("buffered query cleared, please retry".to_owned()));
                 }
             },
-            Way::Direct(direct) => return ask(shell, namespace, &cell, *direct, query, until).await,
+            Way::Direct(direct) => {
+                let answer = ask(shell, namespace, &cell, *direct, query, until).await?;
+                return Ok(processed(namespace, &key, run, answer));
+            }
         }
     }
+}
+
+/// An answer says which run gave it.
+fn processed(
+    namespace: &NamespaceRef,
+    key: &ChainKey,
+    run: Option<RunId>,
+    answer: api::QueryWorkflowResponse,
+) -> api::QueryWorkflowResponse {
+    let link = run.map(|run| link::to_run(namespace, key, run, "Query processed"));
+    api::QueryWorkflowResponse { link, ..answer }
 }
 
 /// The first match wins.

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use history_engine::{Answer, Input, Parent, Start};
-use proto::temporal::api::common::v1::{Link, link};
 use proto::temporal::api::enums::v1::EventType;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::Context;
 use rpc::services::NamespaceRef;
 use rpc::services::history::Initiator;
 
-use super::workflow_task;
+use super::{link, workflow_task};
 use crate::chain::Class;
 use crate::shell::Shell;
 
@@ -23,6 +22,7 @@ pub(crate) async fn call(
 ) -> Result<api::StartWorkflowExecutionResponse, rpc::Error> {
     let key = crate::wire::chain(namespace, &request.workflow_id)?;
     let class = if parent.is_some() { Class::Ongoing } else { Class::New };
+    let attached = request.on_conflict_options.is_some_and(|of| of.attach_request_id).then(|| request.request_id.clone());
     let start = Start { request, parent: parent.map(sender) };
     let answer = shell.turn(&key, &Input::Start(Box::new(start)), class).await?;
     let Answer::Started(answer) = answer else { return Err(super::unexpected()) };
@@ -31,7 +31,13 @@ pub(crate) async fn call(
         None => None,
     };
     Ok(api::StartWorkflowExecutionResponse {
-        link: Some(started_link(namespace, key.id.as_str(), &answer.run_id.to_string())),
+        link: Some(match attached.filter(|_| !answer.started) {
+            Some(request_id) => {
+                let event = EventType::WorkflowExecutionOptionsUpdated;
+                link::to_request(namespace, &key, answer.run_id, request_id, event)
+            }
+            None => link::to_start(namespace, &key, answer.run_id),
+        }),
         run_id: answer.run_id.to_string(),
         first_execution_run_id: answer.first_execution_run_id,
         started: answer.started,
@@ -49,18 +55,5 @@ fn sender(from: Initiator) -> Parent {
         initiated_event_id: from.initiated_event_id,
         initiated_event_version: from.initiated_event_version,
         root: from.root,
-    }
-}
-
-/// A link to the Started event of a run.
-fn started_link(namespace: &NamespaceRef, workflow_id: &str, run_id: &str) -> Link {
-    let reference = link::workflow_event::EventReference { event_id: 1, event_type: EventType::WorkflowExecutionStarted as i32 };
-    Link {
-        variant: Some(link::Variant::WorkflowEvent(link::WorkflowEvent {
-            namespace: namespace.name.to_string(),
-            workflow_id: workflow_id.to_owned(),
-            run_id: run_id.to_owned(),
-            reference: Some(link::workflow_event::Reference::EventRef(reference)),
-        })),
     }
 }

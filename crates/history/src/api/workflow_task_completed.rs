@@ -10,6 +10,7 @@ use proto::temporal::api::common::v1::SearchAttributes;
 use proto::temporal::api::query::v1::WorkflowQueryResult;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::NamespaceRef;
+use visibility::write::WriteError;
 
 use super::{activity_task_started, query, token, workflow_task};
 use crate::chain::{Cell, Class};
@@ -71,8 +72,11 @@ fn check_search_attributes(shell: &Shell, namespace: &NamespaceRef, commands: &[
     let known = shell.ports.namespaces.search_attributes(namespace.id);
     let limits = shell.ports.settings.limits(&namespace.name);
     set.find_map(|(place, fields)| {
-        let wrong = visibility::write::validate(&known, &namespace.name, fields, &limits).err()?;
-        Some((place, wrong.to_string()))
+        match visibility::write::validate(&known, &namespace.name, fields, &limits).err()? {
+            // The engine knows sizes, also of what becomes of it.
+            WriteError::ValueTooLarge { .. } | WriteError::TotalTooLarge { .. } => None,
+            wrong => Some((place, wrong.to_string())),
+        }
     })
 }
 

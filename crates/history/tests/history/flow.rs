@@ -209,7 +209,7 @@ async fn search_attributes_that_the_namespace_does_not_have_fail_the_workflow_ta
         let refused = world.complete(&task, vec![good, set(name, value)]).await.unwrap_err();
         assert_eq!(refused.to_string(), format!("BadSearchAttributes: {text}"));
         let events = world.history("order-1").await.unwrap();
-        assert_eq!(events.last().unwrap().event_type(), T::WorkflowTaskFailed);
+        assert_eq!(events[3].event_type(), T::WorkflowTaskFailed);
     }
     let world = World::new().await;
     world.start("order-1").await.unwrap();

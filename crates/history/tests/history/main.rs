@@ -5,10 +5,12 @@
 
 mod bounds;
 mod children;
+mod describing;
 mod faults;
 mod flow;
 mod panics;
 mod parking;
+mod queries;
 mod races;
 mod reading;
 mod slow;
