@@ -33,6 +33,8 @@ pub struct Limits {
     pub history_warn_count: i64,
     /// Events at which continue-as-new is suggested.
     pub history_suggest_count: i64,
+    /// Bytes of history that one turn may add to a run; it is terminated above.
+    pub transaction_bytes: i64,
     /// Bytes of state at which a run is terminated.
     pub state_error_bytes: usize,
     /// Bytes of an activity's failure that state keeps.
@@ -80,6 +82,7 @@ impl Limits {
         history_error_count: 51_200,
         history_warn_count: 10_240,
         history_suggest_count: 4_096,
+        transaction_bytes: 4 * 1024 * 1024,
         state_error_bytes: 8 * 1024 * 1024,
         activity_failure_bytes: 4 * 1024,
         signals_per_run: 10_000,

@@ -54,6 +54,7 @@ impl DynamicValues {
         set(&mut limits.history_warn_bytes, "limit.historySize.warn");
         set(&mut limits.history_suggest_bytes, "limit.historySize.suggestContinueAsNew");
         set(&mut limits.history_error_count, "limit.historyCount.error");
+        set(&mut limits.transaction_bytes, "system.transactionSizeLimit");
         set(&mut limits.history_warn_count, "limit.historyCount.warn");
         set(&mut limits.history_suggest_count, "limit.historyCount.suggestContinueAsNew");
         set(&mut limits.signals_per_run, "history.maximumSignalsPerExecution");

@@ -46,6 +46,9 @@ pub enum WriteError {
         /// What came.
         value: String,
     },
+    /// A text that no database takes.
+    #[error("search attribute {0} contains a NUL byte, which cannot be stored; leave it out.")]
+    Nul(String),
     /// One value too large.
     #[error("search attribute {name} value size {bytes} exceeds size limit {limit}")]
     ValueTooLarge {
@@ -85,10 +88,22 @@ pub fn validate(
             ty,
             value: payload::show(payload),
         })?;
+        if value.as_ref().is_some_and(has_nul) {
+            return Err(WriteError::Nul(name.clone()));
+        }
         values.insert(name.clone(), value);
     }
     check_size(fields, limits)?;
     Ok(values)
+}
+
+fn has_nul(value: &SearchAttributeValue) -> bool {
+    use SearchAttributeValue as V;
+    match value {
+        V::Text(text) | V::Keyword(text) => text.contains('\0'),
+        V::KeywordList(texts) => texts.iter().any(|text| text.contains('\0')),
+        V::Int(_) | V::Double(_) | V::Bool(_) | V::Datetime(_) => false,
+    }
 }
 
 /// Checks sizes alone: of what is set now, or of what a run has after a merge.
@@ -167,6 +182,12 @@ mod tests {
             refusal(&fields([("CustomOrderID", list)])),
             "invalid value for search attribute CustomOrderID of type Keyword: [a b]"
         );
+    }
+
+    #[test]
+    fn texts_that_no_database_takes_are_refused() {
+        let text = "search attribute CustomOrderID contains a NUL byte, which cannot be stored; leave it out.";
+        assert_eq!(refusal(&fields([("CustomOrderID", keyword("a\0b"))])), text);
     }
 
     #[test]

@@ -52,6 +52,14 @@ pub(super) fn nothing_unhandled(turn: &Turn<'_>, batch: &Batch<'_>) -> Result<()
     if !buffered.iter().all(own) { Err(CommandFailure::new(Cause::UnhandledCommand, "")) } else { Ok(()) }
 }
 
+/// A text that becomes a name of something stored: a NUL byte has no place in one.
+pub(super) fn storable(text: &str, what: &str, command: &str) -> Result<(), String> {
+    if text.contains('\0') {
+        return Err(format!("{what} on {command} contains a NUL byte, which cannot be stored; leave it out."));
+    }
+    Ok(())
+}
+
 /// A payload that is too large cannot be tried again: the workflow ends.
 pub(super) fn blob(turn: &Turn<'_>, cause: Cause, what: Option<&impl Message>, name: &str) -> Result<(), CommandFailure> {
     if what.is_some_and(|what| what.encoded_len() > turn.env.limits.blob_error_bytes) {
@@ -68,52 +76,48 @@ pub(super) fn memo(turn: &Turn<'_>, cause: Cause, memo: Option<&Memo>, name: &st
     Ok(())
 }
 
-/// A duration as SDKs may send it: unset, zero or positive.
-pub(super) fn duration(cause: Cause, of: Option<&prost_types::Duration>, name: &str) -> Result<(), CommandFailure> {
-    let Some(of) = of else { return Ok(()) };
-    let complaint = match (of.seconds.signum(), of.nanos.signum()) {
-        (1, -1) | (-1, 1) => "duration has seconds and nanos with different signs",
-        (-1, _) | (_, -1) => "negative duration",
-        _ => return Ok(()),
-    };
-    Err(CommandFailure::new(cause, format!("invalid {name}: {complaint}")))
-}
-
-/// An id or a name within its limit.
-pub(super) fn id(turn: &Turn<'_>, cause: Cause, of: &str, name: &str) -> Result<(), CommandFailure> {
-    let limit = turn.env.limits.id_bytes;
-    if of.len() > limit {
-        return Err(CommandFailure::new(cause, format!("{name} exceeds length limit. Length={} Limit={limit}", of.len())));
+/// The same for names and their values together.
+pub(super) fn blobs<'a, M: Message + 'a>(
+    turn: &Turn<'_>,
+    cause: Cause,
+    fields: impl IntoIterator<Item = (&'a String, &'a M)>,
+    name: &str,
+) -> Result<(), CommandFailure> {
+    let bytes: usize = fields.into_iter().map(|(name, of)| name.len().saturating_add(of.encoded_len())).sum();
+    if bytes > turn.env.limits.blob_error_bytes {
+        return Err(CommandFailure::terminating(cause, format!("{name} exceeds size limit.")));
     }
     Ok(())
 }
 
 /// What is wrong with search attributes that a command sets: their names and types (which only the caller of the engine
-/// knows), their number, their sizes.
+/// knows), and their number.
 pub(super) fn search_attributes(turn: &Turn<'_>, batch: &Batch<'_>, of: Option<&SearchAttributes>) -> Result<(), String> {
     if let Some(why) = batch.bad_search_attributes {
         return Err(why.to_owned());
     }
-    let Some(of) = of else { return Ok(()) };
-    let (count, limit) = (of.indexed_fields.len(), turn.env.limits.search_attribute_keys);
+    let (count, limit) = (of.map_or(0, |of| of.indexed_fields.len()), turn.env.limits.search_attribute_keys);
     if count > limit {
         return Err(format!("number of search attributes {count} exceeds limit {limit}"));
     }
-    search_attribute_sizes(turn, of)
+    Ok(())
 }
 
-/// Sizes of search attributes: of what a command sets, or of what a run has then.
-pub(super) fn search_attribute_sizes(turn: &Turn<'_>, of: &SearchAttributes) -> Result<(), String> {
+/// Sizes of search attributes: of what a command sets, or of what a run has then. Too large ones end the workflow.
+pub(super) fn search_attribute_sizes(turn: &Turn<'_>, cause: Cause, of: Option<&SearchAttributes>) -> Result<(), CommandFailure> {
+    let Some(of) = of else { return Ok(()) };
     let limit = turn.env.limits.search_attribute_value_bytes;
     for (name, payload) in &of.indexed_fields {
         let size = payload.data.len();
         if size > limit {
-            return Err(format!("search attribute {name} value size {size} exceeds size limit {limit}"));
+            let why = format!("search attribute {name} value size {size} exceeds size limit {limit}");
+            return Err(CommandFailure::terminating(cause, why));
         }
     }
     let (total, limit) = (of.encoded_len(), turn.env.limits.search_attribute_total_bytes);
     if total > limit {
-        return Err(format!("total size of search attributes {total} exceeds size limit {limit}"));
+        let why = format!("total size of search attributes {total} exceeds size limit {limit}");
+        return Err(CommandFailure::terminating(cause, why));
     }
     Ok(())
 }

@@ -17,14 +17,15 @@ pub(super) fn run(
     command: &Command,
     of: &ModifyWorkflowPropertiesCommandAttributes,
 ) -> Result<(), CommandFailure> {
-    let Some(given) = of.upserted_memo.as_ref().filter(|memo| !memo.fields.is_empty()) else {
-        let message = "UpsertedMemo.Fields is not set on ModifyWorkflowPropertiesCommand.";
-        return Err(CommandFailure::new(BAD, message));
-    };
+    let missing = |what: &str| CommandFailure::new(BAD, format!("{what} is not set on ModifyWorkflowPropertiesCommand."));
+    let given = of.upserted_memo.as_ref().ok_or_else(|| missing("UpsertedMemo"))?;
+    if given.fields.is_empty() {
+        return Err(missing("UpsertedMemo.Fields"));
+    }
+    checks::blobs(turn, BAD, &given.fields, "ModifyWorkflowPropertiesCommandAttributes")?;
     let mut merged = turn.chain.run(batch.run).map(|state| state.state().memo.clone()).unwrap_or_default();
     merge(&mut merged, &given.fields);
-    let name = "ModifyWorkflowPropertiesCommandAttributes.UpsertedMemo";
-    checks::memo(turn, BAD, Some(&Memo { fields: merged }), name)?;
+    checks::memo(turn, BAD, Some(&Memo { fields: merged }), "ModifyWorkflowPropertiesCommandAttributes. Memo")?;
     let attributes = WorkflowPropertiesModifiedEventAttributes {
         workflow_task_completed_event_id: batch.completed_event_id,
         upserted_memo: of.upserted_memo.clone(),

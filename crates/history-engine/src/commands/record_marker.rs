@@ -17,10 +17,14 @@ pub(super) fn run(
         let message = "MarkerName is not set on RecordMarkerCommand.";
         return Err(CommandFailure::new(Cause::BadRecordMarkerAttributes, message));
     }
-    checks::id(turn, Cause::BadRecordMarkerAttributes, &of.marker_name, "MarkerName")?;
-    for details in of.details.values() {
-        checks::blob(turn, Cause::BadRecordMarkerAttributes, Some(details), "RecordMarkerCommandAttributes.Details")?;
+    let limit = turn.env.limits.id_bytes;
+    if of.marker_name.len() > limit {
+        let (name, length) = (&of.marker_name, of.marker_name.len());
+        let message =
+            format!("MarkerName on RecordMarkerCommand exceeds length limit. MarkerName={name} Length={length} Limit={limit}");
+        return Err(CommandFailure::new(Cause::BadRecordMarkerAttributes, message));
     }
+    checks::blobs(turn, Cause::BadRecordMarkerAttributes, &of.details, "RecordMarkerCommandAttributes.Details")?;
     let attributes = MarkerRecordedEventAttributes {
         marker_name: of.marker_name.clone(),
         details: of.details.clone(),

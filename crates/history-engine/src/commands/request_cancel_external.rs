@@ -8,7 +8,7 @@ use proto::temporal::api::history::v1::{
     RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, history_event::Attributes,
 };
 
-use super::{Batch, CommandFailure, pending_limit, same_namespace};
+use super::{Batch, CommandFailure, checks, pending_limit, same_namespace};
 use crate::state::Run;
 use crate::state::children::initiated;
 use crate::turn::Turn;
@@ -61,7 +61,7 @@ fn check(of: &RequestCancelExternalWorkflowExecutionCommandAttributes, own_names
     if !run.is_empty() && RunId::parse(run).is_err() {
         return Err(format!("Invalid RunId set on {COMMAND}. WorkflowId={id} RunId={run} Namespace={ns}"));
     }
-    Ok(())
+    checks::storable(id, "WorkflowId", COMMAND)
 }
 
 /// A child that is started by the same workflow task cannot be cancelled by it: nothing says in which order both arrive.

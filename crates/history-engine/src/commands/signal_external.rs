@@ -6,7 +6,7 @@ use proto::temporal::api::command::v1::{Command, SignalExternalWorkflowExecution
 use proto::temporal::api::enums::v1::WorkflowTaskFailedCause as Cause;
 use proto::temporal::api::history::v1::{SignalExternalWorkflowExecutionInitiatedEventAttributes, history_event::Attributes};
 
-use super::{Batch, CommandFailure, pending_limit, same_namespace};
+use super::{Batch, CommandFailure, checks, pending_limit, same_namespace};
 use crate::turn::Turn;
 
 /// How texts call it.
@@ -65,5 +65,5 @@ fn check(of: &SignalExternalWorkflowExecutionCommandAttributes, own_namespace: &
     if name.is_empty() {
         return Err(format!("SignalName is not set on {COMMAND}. WorkflowId={id} Namespace={ns} RunId={run}"));
     }
-    Ok(())
+    checks::storable(id, "WorkflowId", COMMAND)
 }

@@ -34,6 +34,7 @@ pub(super) fn run(
         CommandFailure::new(Cause::BadSearchAttributes, message)
     })?;
     check_sizes(of, &env.limits).map_err(|why| CommandFailure::terminating(Cause::BadStartChildExecutionAttributes, why))?;
+    checks::search_attribute_sizes(turn, Cause::BadStartChildExecutionAttributes, of.search_attributes.as_ref())?;
     let pending = owner.children().len();
     let what = "pending child workflow executions";
     pending_limit(pending, env.limits.pending_children, what, Cause::PendingChildWorkflowsLimitExceeded)?;
@@ -60,8 +61,10 @@ fn checked(
     }
     check_cron(&of.cron_schedule, env.now).map_err(|why| format!("invalid CronSchedule on {COMMAND}: {why}. {about}"))?;
     priority::check(of.priority.as_ref())?;
-    let task_queue = task_queue::normalized(of.task_queue.as_ref(), own_queue, env.limits.id_bytes)
-        .map_err(|why| format!("invalid TaskQueue on {COMMAND}: {why}. {about}"))?;
+    let task_queue = task_queue::normalized(of.task_queue.as_ref(), own_queue, env.limits.id_bytes).map_err(|why| {
+        let name = of.task_queue.as_ref().map_or("", |queue| &queue.name);
+        format!("invalid TaskQueue on {COMMAND}: {why}. {about} TaskQueue={name}")
+    })?;
     if of.versioning_override.is_some() {
         return Err(format!("VersioningOverride on {COMMAND} is not supported by this server. {about}"));
     }
@@ -125,7 +128,8 @@ fn check_ids(of: &StartChildWorkflowExecutionCommandAttributes, limit: usize) ->
             kind.len()
         ));
     }
-    Ok(())
+    checks::storable(id, "WorkflowId", COMMAND)?;
+    checks::storable(kind, "WorkflowType", COMMAND)
 }
 
 /// Execution, run and task timeout.

@@ -23,6 +23,9 @@ pub(crate) fn normalized(of: Option<&TaskQueue>, own: &str, max_bytes: usize) ->
     if queue.name.len() > max_bytes {
         return Err("taskQueue length exceeds limit".to_owned());
     }
+    if queue.name.contains('\0') {
+        return Err("taskQueue contains a NUL byte, which cannot be stored; leave it out.".to_owned());
+    }
     if queue.name.starts_with(RESERVED_PREFIX) {
         return Err(format!("task queue name cannot start with reserved prefix {RESERVED_PREFIX}"));
     }
@@ -54,6 +57,7 @@ mod tests {
             ("", "", "taskQueue is not set"),
             ("12345678901", "wf", "taskQueue length exceeds limit"),
             ("/_sys/x", "wf", "task queue name cannot start with reserved prefix /_sys/"),
+            ("a\0b", "wf", "taskQueue contains a NUL byte, which cannot be stored; leave it out."),
         ];
         for (name, own, why) in table {
             let queue = TaskQueue { name: name.to_owned(), ..TaskQueue::default() };

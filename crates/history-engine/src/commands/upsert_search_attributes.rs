@@ -22,9 +22,11 @@ pub(super) fn run(
         return Err(missing("IndexedFields"));
     }
     checks::search_attributes(turn, batch, Some(given)).map_err(bad)?;
+    let name = "UpsertWorkflowSearchAttributesCommandAttributes";
+    checks::blobs(turn, Cause::BadSearchAttributes, &given.indexed_fields, name)?;
     let mut merged = turn.chain.run(batch.run).map(|state| state.state().search_attributes.clone()).unwrap_or_default();
     merge(&mut merged, &given.indexed_fields);
-    checks::search_attribute_sizes(turn, &SearchAttributes { indexed_fields: merged }).map_err(bad)?;
+    checks::search_attribute_sizes(turn, Cause::BadSearchAttributes, Some(&SearchAttributes { indexed_fields: merged }))?;
     let attributes = UpsertWorkflowSearchAttributesEventAttributes {
         workflow_task_completed_event_id: batch.completed_event_id,
         search_attributes: of.search_attributes.clone(),

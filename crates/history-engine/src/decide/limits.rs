@@ -17,14 +17,14 @@ use crate::turn::Turn;
 pub(crate) fn enforce(turn: &mut Turn<'_>) -> Option<Rejection> {
     for run in turn.touched() {
         relieve(turn, run);
-        let Some(state) = turn.chain.run(run).filter(|state| state.is_open()) else { continue };
-        if turn.original().run(run).is_none() {
-            continue;
-        }
-        if let Some(reason) = outgrown(turn, state) {
+        let (Some(before), Some(state)) = (turn.original().run(run), turn.chain.run(run)) else { continue };
+        if let Some(reason) = outgrown(turn, before, state) {
             turn.discard();
             terminate::terminate(turn, run, Why::ours(reason));
             return Some(Rejection::InvalidArgument(reason.to_owned()));
+        }
+        if !state.is_open() {
+            continue;
         }
         for limit in near(turn, state) {
             turn.effect(Effect::NearLimit { run, limit });
@@ -46,8 +46,15 @@ fn relieve(turn: &mut Turn<'_>, run: RunId) {
     workflow_task::schedule(turn, run);
 }
 
-fn outgrown(turn: &Turn<'_>, run: &Run) -> Option<&'static str> {
+fn outgrown(turn: &Turn<'_>, before: &Run, run: &Run) -> Option<&'static str> {
     let (limits, state) = (&turn.env.limits, run.state());
+    let added = state.history_size_bytes.saturating_sub(before.state().history_size_bytes);
+    if before.is_open() && added > limits.transaction_bytes {
+        return Some("Transaction size exceeds limit.");
+    }
+    if !run.is_open() {
+        return None;
+    }
     if state.history_size_bytes > limits.history_error_bytes {
         return Some("Workflow history size exceeds limit.");
     }

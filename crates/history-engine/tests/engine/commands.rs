@@ -6,6 +6,7 @@ use proto::temporal::api::common::v1::{Header, Memo, Payload, RetryPolicy, Searc
 use proto::temporal::api::enums::v1::{CommandType as T, WorkflowExecutionStatus as Status, WorkflowTaskFailedCause as Cause};
 use proto::temporal::api::history::v1::history_event::Attributes as A;
 use proto::temporal::api::sdk::v1::{EventGroupMarker, UserMetadata};
+use proto::temporal::api::taskqueue::v1::TaskQueue;
 use testkit::Script;
 use testkit::commands::{
     application_failure, cancel, cancel_timer, command, complete, continue_as_new, fail, marker, payload, payloads,
@@ -200,24 +201,62 @@ fn a_bad_continuation_fails_the_task() {
     let policy = RetryPolicy { backoff_coefficient: 0.5, ..RetryPolicy::default() };
     type Of = wire::ContinueAsNewWorkflowExecutionCommandAttributes;
     let long = "x".repeat(1_001);
+    let queue = |name: &str| Some(TaskQueue { name: name.to_owned(), ..TaskQueue::default() });
+    let of = "on ContinueAsNewWorkflowExecutionCommand";
+    let about = "WorkflowType=Order TaskQueue=orders";
     let table = [
-        (Of { workflow_run_timeout: negative, ..Of::default() }, "invalid WorkflowRunTimeout: negative duration"),
+        (
+            Of { workflow_run_timeout: negative, ..Of::default() },
+            format!("Invalid WorkflowRunTimeout {of}: negative duration. {about}"),
+        ),
         (
             Of { workflow_task_timeout: mixed, ..Of::default() },
-            "invalid WorkflowTaskTimeout: duration has seconds and nanos with different signs",
+            format!("Invalid WorkflowTaskTimeout {of}: duration has seconds and nanos with different signs. {about}"),
         ),
-        (Of { backoff_start_interval: negative, ..Of::default() }, "invalid BackoffStartInterval: negative duration"),
-        (Of { retry_policy: Some(policy), ..Of::default() }, "BackoffCoefficient cannot be less than 1 on retry policy."),
-        (Of { cron_schedule: "every day".to_owned(), ..Of::default() }, "invalid CronSchedule."),
         (
-            Of { workflow_type: Some(WorkflowType { name: long }), ..Of::default() },
-            "WorkflowType exceeds length limit. Length=1001 Limit=1000",
+            Of { backoff_start_interval: negative, ..Of::default() },
+            format!("Invalid BackoffStartInterval {of}: negative duration. {about}"),
+        ),
+        (
+            Of { retry_policy: Some(policy), ..Of::default() },
+            format!("invalid WorkflowRetryPolicy {of}: BackoffCoefficient cannot be less than 1 on retry policy.. {about}"),
+        ),
+        (
+            Of { cron_schedule: "every day".to_owned(), ..Of::default() },
+            format!("invalid CronSchedule {of}: invalid CronSchedule.. {about}"),
+        ),
+        (
+            Of { workflow_type: Some(WorkflowType { name: long.clone() }), ..Of::default() },
+            format!("WorkflowType {of} exceeds length limit. WorkflowType={long} Length=1001 Limit=1000"),
+        ),
+        (
+            Of { task_queue: queue("/_sys/x"), ..Of::default() },
+            "error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: task queue name cannot start with reserved \
+             prefix /_sys/. WorkflowType=Order TaskQueue=/_sys/x"
+                .to_owned(),
         ),
     ];
     for (of, text) in table {
         let command = command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(of));
         let (said, cause) = refused(&mut started(), command);
         assert_eq!((said, cause), (format!("BadContinueAsNewAttributes: {text}"), Cause::BadContinueAsNewAttributes));
+    }
+}
+
+#[test]
+fn a_task_that_adds_too_much_at_once_ends_the_workflow() {
+    for mut commands in [vec![marker("a"), marker("b")], vec![marker("a"), complete("done")]] {
+        let mut script = started();
+        script.limits.transaction_bytes = 400;
+        script.work(vec![marker("a")]);
+        script.signal("s-1");
+        commands.extend([marker(&"m".repeat(300))]);
+        commands.rotate_right(1);
+        let refused = script.try_work(commands);
+        assert_eq!(refused, Err(Rejection::InvalidArgument("Transaction size exceeds limit.".to_owned())));
+        assert_eq!(script.short(), "S1 Ws2 Wt3 Wc4 MarkerRecorded5 Sig6 Ws7 Wt8 Wf9 T10");
+        let A::WorkflowExecutionTerminatedEventAttributes(of) = script.event(10) else { panic!("event 10 is the end") };
+        assert_eq!(of.reason, "Transaction size exceeds limit.");
     }
 }
 
@@ -233,31 +272,77 @@ fn what_is_too_large_ends_the_workflow() {
     type Continue = wire::ContinueAsNewWorkflowExecutionCommandAttributes;
     let input = Continue { input: Some(large()), ..Continue::default() };
     let noted = Continue { memo: memo(), ..Continue::default() };
-    let modify = wire::ModifyWorkflowPropertiesCommandAttributes { upserted_memo: memo() };
+    let modify = || {
+        let of = wire::ModifyWorkflowPropertiesCommandAttributes { upserted_memo: memo() };
+        command(T::ModifyWorkflowProperties, C::ModifyWorkflowPropertiesCommandAttributes(of))
+    };
     let table = [
-        (command(T::CompleteWorkflowExecution, C::CompleteWorkflowExecutionCommandAttributes(complete)), "Result"),
-        (command(T::FailWorkflowExecution, C::FailWorkflowExecutionCommandAttributes(fail)), "Failure"),
-        (command(T::CancelWorkflowExecution, C::CancelWorkflowExecutionCommandAttributes(cancel)), "Details"),
-        (command(T::RecordMarker, C::RecordMarkerCommandAttributes(marker)), "Details"),
-        (command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(input)), "Input"),
-        (command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(noted)), "Memo"),
-        (command(T::ModifyWorkflowProperties, C::ModifyWorkflowPropertiesCommandAttributes(modify)), "UpsertedMemo"),
+        (150, command(T::CompleteWorkflowExecution, C::CompleteWorkflowExecutionCommandAttributes(complete)), ".Result"),
+        (150, command(T::FailWorkflowExecution, C::FailWorkflowExecutionCommandAttributes(fail)), ".Failure"),
+        (150, command(T::CancelWorkflowExecution, C::CancelWorkflowExecutionCommandAttributes(cancel)), ".Details"),
+        (150, command(T::RecordMarker, C::RecordMarkerCommandAttributes(marker)), ".Details"),
+        (150, command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(input)), ". Input"),
+        (150, command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(noted)), ". Memo"),
+        (150, modify(), ""),
+        (1_000, modify(), ". Memo"),
+        (150, upsert([("Customer", payload(&"x".repeat(200)))]), ""),
     ];
-    for (of, part) in table {
+    for (blob, of, part) in table {
         let name = of.command_type().as_str_name();
         let mut script = started();
-        script.limits.blob_error_bytes = 150;
+        script.limits.blob_error_bytes = blob;
         script.limits.memo_error_bytes = 150;
         let (text, _) = refused(&mut script, of);
-        assert!(text.ends_with(&format!("CommandAttributes.{part} exceeds size limit.")), "{name}: {text}");
+        assert!(text.ends_with(&format!("CommandAttributes{part} exceeds size limit.")), "{name}: {text}");
         assert_eq!(script.short(), "S1 Ws2 Wt3 Wf4 T5", "{name}");
     }
 }
 
 #[test]
+fn search_attributes_that_are_too_large_end_the_workflow() {
+    type Continue = wire::ContinueAsNewWorkflowExecutionCommandAttributes;
+    type Child = wire::StartChildWorkflowExecutionCommandAttributes;
+    let fields = || SearchAttributes { indexed_fields: [("Customer".to_owned(), payload("long"))].into_iter().collect() };
+    let next = Continue { search_attributes: Some(fields()), ..Continue::default() };
+    let child = Child {
+        workflow_id: "child".to_owned(),
+        workflow_type: Some(WorkflowType { name: "Child".to_owned() }),
+        search_attributes: Some(fields()),
+        ..Child::default()
+    };
+    let table = [
+        (upsert([("Customer", payload("long"))]), Cause::BadSearchAttributes),
+        (
+            command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(next)),
+            Cause::BadContinueAsNewAttributes,
+        ),
+        (
+            command(T::StartChildWorkflowExecution, C::StartChildWorkflowExecutionCommandAttributes(child)),
+            Cause::BadStartChildExecutionAttributes,
+        ),
+    ];
+    for (of, cause) in table {
+        let mut script = started();
+        script.limits.search_attribute_value_bytes = 4;
+        let (text, noted) = refused(&mut script, of.clone());
+        assert!(text.ends_with(": search attribute Customer value size 6 exceeds size limit 4"), "{text}");
+        assert_eq!((noted, script.short().as_str()), (cause, "S1 Ws2 Wt3 Wf4 T5"));
+        let mut script = started();
+        script.limits.search_attribute_total_bytes = 13;
+        let (text, noted) = refused(&mut script, of);
+        assert!(text.ends_with(": total size of search attributes 46 exceeds size limit 13"), "{text}");
+        assert_eq!((noted, script.short().as_str()), (cause, "S1 Ws2 Wt3 Wf4 T5"));
+    }
+}
+
+#[test]
 fn a_marker_needs_a_name_of_a_length() {
-    let text = "BadRecordMarkerAttributes: MarkerName exceeds length limit. Length=1001 Limit=1000";
-    assert_eq!(refused(&mut started(), marker(&"m".repeat(1_001))), (text.to_owned(), Cause::BadRecordMarkerAttributes));
+    let name = "m".repeat(1_001);
+    let text = format!(
+        "BadRecordMarkerAttributes: MarkerName on RecordMarkerCommand exceeds length limit. MarkerName={name} Length=1001 \
+         Limit=1000"
+    );
+    assert_eq!(refused(&mut started(), marker(&name)), (text, Cause::BadRecordMarkerAttributes));
 }
 
 fn nothing() -> Payload {
@@ -281,7 +366,7 @@ fn search_attributes_are_merged_and_nothing_removes() {
 }
 
 #[test]
-fn search_attributes_must_be_there_and_within_their_limits() {
+fn search_attributes_must_be_there_and_not_too_many() {
     let bad = |script: &mut Script, command| {
         let (text, cause) = refused(script, command);
         assert_eq!(cause, Cause::BadSearchAttributes);
@@ -293,15 +378,6 @@ fn search_attributes_must_be_there_and_within_their_limits() {
     script.limits.search_attribute_keys = 1;
     let two = || upsert([("Customer", payload("c")), ("Vendor", payload("v"))]);
     assert_eq!(bad(&mut script, two()), "BadSearchAttributes: number of search attributes 2 exceeds limit 1");
-    let mut script = started();
-    script.limits.search_attribute_value_bytes = 4;
-    let long = || upsert([("Customer", payload("long"))]);
-    let text = "BadSearchAttributes: search attribute Customer value size 6 exceeds size limit 4";
-    assert_eq!(bad(&mut script, long()), text);
-    let mut script = started();
-    script.limits.search_attribute_total_bytes = 13;
-    let text = "BadSearchAttributes: total size of search attributes 46 exceeds size limit 13";
-    assert_eq!(bad(&mut script, long()), text);
     let of = wire::UpsertWorkflowSearchAttributesCommandAttributes { search_attributes: None };
     let unset = command(T::UpsertWorkflowSearchAttributes, C::UpsertWorkflowSearchAttributesCommandAttributes(of));
     let text = "BadSearchAttributes: SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.";
@@ -316,7 +392,10 @@ fn search_attributes_that_the_namespace_does_not_have_fail_the_task() {
     let next = command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(next));
     let table = [
         (upsert([("Nope", payload("c"))]), "no such thing"),
-        (next, "invalid SearchAttributes on ContinueAsNewWorkflowExecutionCommand: no such thing. WorkflowType=Child TaskQueue="),
+        (
+            next,
+            "invalid SearchAttributes on ContinueAsNewWorkflowExecutionCommand: no such thing. WorkflowType=Child TaskQueue=orders",
+        ),
         (
             start_child("child"),
             "invalid SearchAttributes on StartChildWorkflowCommand: no such thing. WorkflowId=child WorkflowType=Child Namespace=",
@@ -339,11 +418,12 @@ fn search_attributes_are_measured_as_they_become() {
     let mut script = started();
     script.limits.search_attribute_total_bytes = 60;
     script.work(vec![upsert([("Customer", payload("long"))])]);
-    script.signal("s-1");
-    let refused = script.try_work(vec![upsert([("Vendor", payload("long"))])]);
+    script.signal("s-1").work(vec![upsert([("Customer", nothing())]), upsert([("Vendor", payload("long"))])]);
+    script.signal("s-2");
+    let refused = script.try_work(vec![upsert([("Customer", payload("long"))])]);
     let text = "BadSearchAttributes: total size of search attributes 90 exceeds size limit 60";
     assert_eq!(refused, Err(Rejection::InvalidArgument(text.to_owned())));
-    script.work(vec![upsert([("Customer", nothing())]), upsert([("Vendor", payload("long"))])]);
+    assert_eq!(script.chain.current().map(history_engine::Run::status), Some(Status::Terminated));
 }
 
 #[test]
@@ -362,6 +442,10 @@ fn a_memo_is_merged_and_must_be_there() {
     assert!(state.visibility_version > before);
     let text = "BadModifyWorkflowPropertiesAttributes: UpsertedMemo.Fields is not set on ModifyWorkflowPropertiesCommand.";
     assert_eq!(refused(&mut started(), modify(&[])), (text.to_owned(), Cause::BadModifyWorkflowPropertiesAttributes));
+    let unset = wire::ModifyWorkflowPropertiesCommandAttributes::default();
+    let unset = command(T::ModifyWorkflowProperties, C::ModifyWorkflowPropertiesCommandAttributes(unset));
+    let text = "BadModifyWorkflowPropertiesAttributes: UpsertedMemo is not set on ModifyWorkflowPropertiesCommand.";
+    assert_eq!(refused(&mut started(), unset).0, text);
 }
 
 #[test]
@@ -371,4 +455,21 @@ fn a_timer_fires_after_its_time_from_the_event() {
     assert_eq!(script.chain.next_wake(), Some(script.now + 5 * crate::SECOND));
     let A::TimerStartedEventAttributes(of) = script.event(5) else { panic!("event 5 starts it") };
     assert_eq!((of.timer_id.as_str(), of.start_to_fire_timeout), ("t", Some(seconds_of(5))));
+}
+
+#[test]
+fn no_time_is_longer_than_a_century() {
+    let century = 100 * 365 * 24 * 3_600;
+    let mut script = started();
+    script.work(vec![start_timer("t", century + 1), continue_as_new("next")]);
+    let first = script.history(script.log().keys().copied().find(|run| *run != script.run()).expect("the run before"));
+    let Some(A::TimerStartedEventAttributes(of)) = &first[4].attributes else { panic!("event 5 starts it") };
+    assert_eq!(of.start_to_fire_timeout, Some(seconds_of(century)));
+    let next = wire::ContinueAsNewWorkflowExecutionCommandAttributes {
+        workflow_run_timeout: Some(seconds_of(century + 1)),
+        ..Default::default()
+    };
+    let mut script = started();
+    script.work(vec![command(T::ContinueAsNewWorkflowExecution, C::ContinueAsNewWorkflowExecutionCommandAttributes(next))]);
+    assert_eq!(script.began().workflow_run_timeout, Some(seconds_of(century)));
 }

@@ -146,3 +146,28 @@ fn a_run_takes_so_many_signals_and_no_more() {
     assert_eq!(script.give(signal), Err(why), "those that wait count too");
     script.signal("s-3");
 }
+
+#[test]
+fn what_is_not_configured_is_as_in_temporal() {
+    const MIB: usize = 1024 * 1024;
+    let of = model::limits::Limits::DEFAULT;
+    assert_eq!((of.id_bytes, of.blob_error_bytes, of.blob_warn_bytes), (1_000, 2 * MIB, MIB / 2));
+    assert_eq!((of.memo_error_bytes, of.state_error_bytes, of.activity_failure_bytes), (2 * MIB, 8 * MIB, 4 * 1024));
+    let pending = [of.pending_activities, of.pending_children, of.pending_signals, of.pending_cancels];
+    assert_eq!(pending, [2_000; 4]);
+    let mib = |mib: i64| mib * 1024 * 1024;
+    assert_eq!((of.history_error_bytes, of.history_warn_bytes, of.history_suggest_bytes), (mib(50), mib(10), mib(4)));
+    assert_eq!((of.history_error_count, of.history_warn_count, of.history_suggest_count), (51_200, 10_240, 4_096));
+    assert_eq!((of.signals_per_run, of.transaction_bytes), (10_000, mib(4)));
+    assert_eq!((of.buffered_events, of.buffered_bytes), (100, 2 * MIB));
+    let times = [
+        of.default_workflow_task_timeout,
+        of.max_workflow_task_timeout,
+        of.workflow_task_heartbeat_timeout,
+        of.workflow_task_retry_max_interval,
+    ];
+    assert_eq!(times.map(|time| time.as_secs()), [10, 120, 1_800, 600]);
+    let attributes =
+        [of.search_attribute_keys, of.search_attribute_value_bytes, of.search_attribute_total_bytes].map(|limit| limit as u64);
+    assert_eq!(attributes, [100, 2 * 1024, 40 * 1024]);
+}

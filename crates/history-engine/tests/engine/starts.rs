@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use history_engine::{Answer, Input, Parent, Rejection, Run, Start};
 use model::Timestamp;
+use proto::aevum::persistence::v1::Lifecycle;
 use proto::temporal::api::common::v1::{Callback, Header, Link, Memo, Payload, Priority, SearchAttributes, WorkflowExecution};
 use proto::temporal::api::enums::v1::{
     ContinueAsNewInitiator as Initiator, TaskQueueKind, WorkflowExecutionStatus as Status, WorkflowIdConflictPolicy as Conflict,
@@ -478,4 +479,15 @@ fn an_eager_task_is_given_only_where_it_is_due_and_as_long_as_the_caller_has_it(
     assert_eq!(script.start_with(request.clone()).eager_task, None, "it failed");
     script.poll();
     assert_eq!(script.start_with(request).eager_task, None, "another worker has the next attempt");
+}
+
+#[test]
+fn a_run_counts_as_running_from_its_first_workflow_task_on() {
+    let lifecycle = |script: &Script| script.chain.current().map(|run| run.state().lifecycle());
+    let mut script = started_with(|request| request.workflow_start_delay = Some(seconds_of(5)));
+    assert_eq!(lifecycle(&script), Some(Lifecycle::Created));
+    script.wake_after(5 * SECOND);
+    assert_eq!(lifecycle(&script), Some(Lifecycle::Running));
+    script.work(vec![complete("done")]);
+    assert_eq!(lifecycle(&script), Some(Lifecycle::Completed));
 }

@@ -1,10 +1,12 @@
 //! The beginning of a child, seen from its parent.
 
 use model::RunId;
+use proto::temporal::api::common::v1::WorkflowType;
 use proto::temporal::api::enums::v1::{
     ParentClosePolicy, StartChildWorkflowExecutionFailedCause as Cause, WorkflowIdReusePolicy,
 };
 use proto::temporal::api::history::v1::history_event::Attributes as A;
+use proto::temporal::api::taskqueue::v1::TaskQueue;
 
 use crate::decision::Answer;
 use crate::input::{ChildStarted, Input, ToInitiator};
@@ -124,9 +126,30 @@ fn an_abandoned_child_still_gets_its_first_workflow_task() {
     starts(&mut world, Ok(child_run())).expect("told");
     world.works(vec![complete_workflow()]).expect("closed");
     assert!(matches!(world.chain.tasks().as_slice(), [Task::ScheduleChildFirstTask { initiated_event_id: 5, .. }]));
+    world.decide(Input::Delete(None)).expect("asked for");
+    assert!(!world.owes(|task| matches!(task, Task::DeleteRun { .. })), "the child needs its parent's word");
     let to = to(&world, 5);
     world.decide(Input::ChildFirstTaskScheduled(to)).expect("noted");
-    assert_eq!(world.chain.tasks(), []);
+    assert!(matches!(world.chain.tasks().as_slice(), [Task::DeleteRun { .. }]));
+}
+
+#[test]
+fn an_abandoned_child_whose_start_may_be_on_its_way_is_seen_through() {
+    let abandoned = || child_with("c", |of| of.parent_close_policy = ParentClosePolicy::Abandon as i32);
+    let mut world = World::with(vec![abandoned()]);
+    world.decide(Input::Signal(Box::new(signal("s")))).expect("signalled");
+    world.works(vec![abandoned(), complete_workflow()]).expect("closed");
+    assert!(
+        matches!(world.chain.tasks().as_slice(), [Task::StartChild { initiated_event_id: 5, .. }]),
+        "not the last task's own"
+    );
+    world.crash();
+    assert_eq!(starts(&mut world, Ok(child_run())), Err(Rejection::closed()));
+    world.decide(Input::Delete(None)).expect("asked for");
+    assert!(!world.owes(|task| matches!(task, Task::DeleteRun { .. })), "not before the child has got going");
+    let to = to(&world, 5);
+    world.decide(Input::ChildFirstTaskScheduled(to)).expect("noted");
+    assert!(matches!(world.chain.tasks().as_slice(), [Task::DeleteRun { .. }]));
 }
 
 #[test]
@@ -189,6 +212,23 @@ fn bad_children_fail_the_workflow_task() {
         (
             child_with("c", |of| of.cron_schedule = "nonsense".to_owned()),
             format!("invalid CronSchedule on StartChildWorkflowExecutionCommand: invalid CronSchedule.. {about}"),
+        ),
+        (
+            child_with("c", |of| of.task_queue = Some(TaskQueue { name: "/_sys/q".to_owned(), ..TaskQueue::default() })),
+            format!(
+                "invalid TaskQueue on StartChildWorkflowExecutionCommand: task queue name cannot start with reserved prefix \
+                 /_sys/. {about} TaskQueue=/_sys/q"
+            ),
+        ),
+        (
+            child("a\0b"),
+            "WorkflowId on StartChildWorkflowExecutionCommand contains a NUL byte, which cannot be stored; leave it out."
+                .to_owned(),
+        ),
+        (
+            child_with("c", |of| of.workflow_type = Some(WorkflowType { name: "a\0b".to_owned() })),
+            "WorkflowType on StartChildWorkflowExecutionCommand contains a NUL byte, which cannot be stored; leave it out."
+                .to_owned(),
         ),
     ];
     for (command, why) in table {

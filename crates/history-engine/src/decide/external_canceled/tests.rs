@@ -68,6 +68,10 @@ fn bad_requests_fail_the_workflow_task() {
             "Start and RequestCancel for child workflow is not allowed in same workflow task. WorkflowId=c RunId= Namespace="
                 .to_owned(),
         ),
+        (
+            vec![cancel_external("a\0b")],
+            format!("WorkflowId on {command} contains a NUL byte, which cannot be stored; leave it out."),
+        ),
     ];
     for (commands, why) in table {
         let mut world = World::start(start_request());

@@ -80,6 +80,10 @@ fn bad_signals_fail_the_workflow_task() {
             signal_external_with("o", |of| of.signal_name.clear()),
             "SignalName is not set on SignalExternalWorkflowExecutionCommand. WorkflowId=o Namespace= RunId=",
         ),
+        (
+            signal_external("a\0b"),
+            "WorkflowId on SignalExternalWorkflowExecutionCommand contains a NUL byte, which cannot be stored; leave it out.",
+        ),
     ];
     for (command, why) in table {
         let mut world = World::start(start_request());
