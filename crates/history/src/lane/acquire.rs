@@ -56,11 +56,12 @@ async fn take_over(shell: &Arc<Shell>, other: LaneId, lane: LaneId, shards: &[Sh
             Outcome::Failed(error) => tracing::warn!(%error, "moving shards failed"),
             Outcome::Unknown(error) => {
                 tracing::warn!(%error, "moving shards ended unknown");
-                let seq = at.seq;
-                at = acquire_lane(shell, other).await?;
-                if at.seq > seq {
+                // Only where nobody else has had the lane meanwhile is it our batch that landed.
+                let state = reacquire(shell, &at).await.ok_or(Error::Fenced)?;
+                if state.seq > at.seq {
                     return Ok(());
                 }
+                at = state;
             }
         }
         tokio::time::sleep(shell.options.store_retry).await;

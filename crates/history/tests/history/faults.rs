@@ -206,6 +206,23 @@ async fn second_process_fences_the_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_two_processes_that_take_over_at_once_one_is_left() {
+    let first = World::new().await;
+    first.start("order-1").await.unwrap();
+    let second = World::launch(first.disk.clone(), history::Options::DEFAULT, |faults, watch| {
+        faults.push(Some(Fault::UnknownLost));
+        watch.held_outcomes.store(true, Ordering::SeqCst);
+    });
+    settle().await;
+    let third = World::boot(first.disk.clone(), history::Options::DEFAULT).await;
+    // Somebody has moved the shards since, but it was not the second.
+    second.watch.let_go();
+    let end = tokio::time::timeout(std::time::Duration::from_secs(60), second.ended()).await;
+    assert!(matches!(end, Ok(Err(history::Error::Fenced))), "it ended with {end:?}");
+    third.signal("order-1", "go").await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn calls_wait_no_longer_than_the_mailbox_is_long() {
     let world = Arc::new(World::with(history::Options { mailbox: 2, ..history::Options::DEFAULT }).await);
     world.watch.held.store(true, Ordering::SeqCst);

@@ -158,6 +158,8 @@ pub(crate) struct Watch {
     pub(crate) poison: Mutex<Vec<ChainKey>>,
     pub(crate) refused: AtomicUsize,
     pub(crate) held_loads: AtomicBool,
+    /// Commits are carried out, but nobody hears of it yet.
+    pub(crate) held_outcomes: AtomicBool,
 }
 
 impl Watch {
@@ -173,6 +175,7 @@ impl Watch {
             poison: Mutex::default(),
             refused: AtomicUsize::new(0),
             held_loads: AtomicBool::new(false),
+            held_outcomes: AtomicBool::new(false),
         }
     }
 
@@ -180,6 +183,7 @@ impl Watch {
     pub(crate) fn let_go(&self) {
         self.held.store(false, Ordering::SeqCst);
         self.held_loads.store(false, Ordering::SeqCst);
+        self.held_outcomes.store(false, Ordering::SeqCst);
         self.release.notify_waiters();
     }
 }
@@ -207,7 +211,11 @@ impl LaneStore for Watch {
         self.commits.fetch_add(1, Ordering::SeqCst);
         let rows = batch.starts.len() + batch.new_runs.len() + batch.changes.len() + batch.turns.len() + batch.visibility.len();
         self.rows.fetch_add(rows, Ordering::SeqCst);
-        self.inner.commit(at, batch).await
+        let outcome = self.inner.commit(at, batch).await;
+        while self.held_outcomes.load(Ordering::SeqCst) {
+            self.release.notified().await;
+        }
+        outcome
     }
 
     async fn load(&self, chain: &ChainKey, run: Option<RunId>) -> Result<LoadedChain, persistence::Error> {
@@ -279,11 +287,19 @@ impl World {
 
     /// A new process on what an earlier one left.
     pub(crate) async fn boot(disk: Disk, options: Options) -> Self {
+        let world = Self::launch(disk, options, |_, _| {});
+        world.service.ready().await;
+        world
+    }
+
+    /// A new process that is not ready yet, on a store that was prepared for it.
+    pub(crate) fn launch(disk: Disk, options: Options, prepare: impl FnOnce(&Script, &Watch)) -> Self {
         let number = disk.next.fetch_add(1, Ordering::Relaxed);
         let member = MemberId::new(Uuid::from_u128(u128::from(number)));
         let faults = Script::default();
         let mut stores = disk.memory.stores();
         let watch = Arc::new(Watch::new(Arc::new(FaultyLanes::new(stores.lanes.clone(), Arc::new(faults.clone())))));
+        prepare(&faults, &watch);
         stores.lanes = watch.clone();
         let view = Arc::new(View::alone(member));
         let (client, peers) = (MatchingClient::new(view.clone()), HistoryClient::new(view));
@@ -314,7 +330,6 @@ impl World {
             let (service, shutdown) = (service.clone(), shutdown.clone());
             async move { service.run(shutdown).await }
         });
-        service.ready().await;
         Self { disk, service, matching, faults, watch, stores, namespaces, slow, shutdown, running }
     }
 
