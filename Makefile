@@ -26,8 +26,11 @@ lint:        ## Clippy, warnings are errors
 deny:        ## Licences, advisories, duplicate and banned crates
 	@tests/run deny
 
-tidy unit sim kill acceptance:
+tidy unit kill acceptance:
 	@tests/run $@
+
+sim:         ## Seeded worlds: 2,000, or SEEDS=n; SEED=n plays one again and prints its trace
+	@tests/run sim
 
 sim-bugs:    ## Planted bugs: which invariant finds each, with which seed
 	@tests/run sim-bugs

@@ -23,8 +23,8 @@ pub enum Bug {
     SkippedEventId,
     /// A stored task is removed before its start is known.
     BacklogAckedBeforeStart,
-    /// A workflow task that waits for another worker goes to a sticky one, though it is started.
-    StaleStickyAccepted,
+    /// The answer to a workflow task that was taken from its (sticky) worker counts for the task that is out now.
+    StaleTaskAccepted,
     /// One of several buffered events is not written when the buffer is flushed.
     LostBufferedEvent,
     /// Two events tell that a timer fired.
@@ -57,7 +57,7 @@ impl Bug {
         Self::DoubledTask,
         Self::SkippedEventId,
         Self::BacklogAckedBeforeStart,
-        Self::StaleStickyAccepted,
+        Self::StaleTaskAccepted,
         Self::LostBufferedEvent,
         Self::TimerFiredTwice,
         Self::TimerFiredEarly,

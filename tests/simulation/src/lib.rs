@@ -3,7 +3,9 @@
 //!
 //! One seed is one world on one thread; the same seed is the same world, to the last write (`seeds` asserts it). What must hold
 //! is written down as named functions in `invariants`, and every one is asked on every seed. A seed that fails is printed;
-//! `SEED=n make sim` plays it again and prints its trace.
+//! `make sim SEED=n` plays it again and prints its trace, `make sim SEEDS=n` plays the first n instead of 2,000. That the
+//! invariants are worth something is shown by bugs planted on purpose (`model::planted`): `make sim-bugs` prints which of them
+//! finds each, and with which seed.
 //!
 //! * `rng`, `clock`: chance and time. * `store`: the wire to the store, and what it does to writes. * `log`: everything that
 //!   landed, folded by the engine. * `process`: history and matching, born and killed. * `program`, `worker`, `client`: who

@@ -24,10 +24,7 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &StartWorkflowTask) -> Result<De
     if task.attempt != input.attempt {
         return Err(Rejection::ObsoleteTask("workflow"));
     }
-    let started = state.workflow_task_is_started();
-    #[cfg(feature = "planted-bugs")]
-    let started = started && !(is_sticky(input) && model::planted::Bug::StaleStickyAccepted.is_planted());
-    if started {
+    if state.workflow_task_is_started() {
         return Err(Rejection::TaskAlreadyStarted("Workflow"));
     }
     let polled = input.poll.task_queue.clone().unwrap_or_default();
@@ -49,11 +46,6 @@ pub(crate) fn decide(mut turn: Turn<'_>, input: &StartWorkflowTask) -> Result<De
         HandOut { request_id: input.request_id.clone(), identity: input.poll.identity.clone(), sticky, worker_version, logged };
     workflow_task::hand_out(&mut turn, run, by);
     answer(turn, run)
-}
-
-#[cfg(feature = "planted-bugs")]
-fn is_sticky(input: &StartWorkflowTask) -> bool {
-    input.poll.task_queue.as_ref().is_some_and(|queue| queue.kind() == TaskQueueKind::Sticky)
 }
 
 fn answer(turn: Turn<'_>, run: model::RunId) -> Result<Decision, Rejection> {
