@@ -8,12 +8,14 @@ use crate::log::{Log, RunLog};
 use crate::store::Disk;
 use of_answers::Fact;
 
-pub(crate) const NAMES: [&str; 5] = [
+pub(crate) const NAMES: [&str; 7] = [
     "nothing_is_lost_every_workflow_ends",
     "nothing_is_owed_in_the_end",
     "lists_show_how_runs_ended",
     "acknowledged_signals_are_applied",
     "stored_rows_fold_to_the_log",
+    "deleted_runs_leave_the_lists",
+    "nothing_outlives_its_retention",
 ];
 
 /// Everything that is asked once, at the end.
@@ -26,6 +28,8 @@ pub(crate) async fn of_the_end(disk: &Disk, facts: &[Fact]) -> Vec<Violation> {
             found.extend(nothing_is_owed_in_the_end(run).map(|detail| Violation::new(NAMES[1], &run.key, detail)));
             found.extend(lists_show_how_runs_ended(disk, run).map(|detail| Violation::new(NAMES[2], &run.key, detail)));
         }
+        let listed = log.runs.values().filter(|run| run.deleted && disk.lists.row(&run.key).is_some());
+        found.extend(listed.map(|run| Violation::new(NAMES[5], &run.key, "its rows are gone, but lists show it")));
         for fact in facts {
             let lost = of_answers::acknowledged_replies_are_durable(&log, fact);
             found.extend(lost.map(|detail| Violation { invariant: of_answers::NAMES[0], detail }));
@@ -35,6 +39,13 @@ pub(crate) async fn of_the_end(disk: &Disk, facts: &[Fact]) -> Vec<Violation> {
     }
     found.extend(stored_rows_fold_to_the_log(disk).await);
     found
+}
+
+/// A closed run is gone when its retention is over: asked when that is so for all.
+pub(crate) fn nothing_outlives_its_retention(disk: &Disk) -> Option<Violation> {
+    let log = disk.log.lock();
+    let kept = log.runs.values().find(|run| !run.deleted || disk.lists.row(&run.key).is_some())?;
+    Some(Violation::new(NAMES[6], &kept.key, format!("it is still there; wake_at {:?}", kept.wake_at)))
 }
 
 /// With workers at work and nothing failing any more, every workflow comes to its end.

@@ -45,7 +45,7 @@ fn number(name: &str) -> Option<u64> {
 fn two_thousand_seeds_break_no_rule_and_see_every_kind() {
     let (first, count) = match number("SEED") {
         Some(seed) => (seed, 1),
-        None => (1, number("SEEDS").unwrap_or(2_000)),
+        None => (number("FROM").unwrap_or(1), number("SEEDS").unwrap_or(2_000)),
     };
     let began = Instant::now();
     let reports = if count == 1 {
