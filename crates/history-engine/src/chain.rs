@@ -62,6 +62,14 @@ impl Chain {
         Ok(())
     }
 
+    /// Says since when workers could reach whoever holds this chain; without it, that is since the first wake. A run that only
+    /// left memory for a while keeps its deadlines so.
+    pub fn in_reach_since(&mut self, time: Timestamp) {
+        for run in self.runs.values_mut().filter(|run| run.is_just_recovered()) {
+            Arc::make_mut(run).in_reach_since(time);
+        }
+    }
+
     /// Forgets a run that is not the current one (it owes nothing, nobody needs it).
     pub fn forget(&mut self, id: RunId) {
         if self.current != Some(id) {

@@ -17,6 +17,7 @@ mod delete;
 mod due;
 mod external_canceled;
 mod external_signaled;
+mod leave;
 pub(crate) mod limits;
 pub(crate) mod new_run;
 pub(crate) mod next_run;
@@ -65,7 +66,7 @@ pub fn decide(chain: &Chain, input: &Input, env: &Env) -> Result<Decision, Rejec
         Input::WorkflowTaskOffered(of) => workflow_task_moved::offered(turn, of),
         Input::WorkflowTaskSpilled(of) => workflow_task_moved::spilled(turn, of),
         Input::FlushBuffer(run) => buffer::decide(turn, *run),
-        Input::WriteStarted(run) => workflow_task_moved::write_started(turn, *run),
+        Input::WriteVolatile(run) => leave::decide(turn, *run),
         Input::Wake => wake::decide(turn),
         Input::StartActivityTask(of) => activity_started::decide(turn, of),
         Input::CompleteActivity(of) => activity_completed::decide(turn, of),

@@ -72,8 +72,8 @@ pub enum Input {
     ChildClosePolicyApplied(ToInitiator),
     /// Matching stored an activity attempt in its backlog.
     ActivitySpilled(ActivityAttempt),
-    /// Write the Started event of a handed-out workflow task, because the run leaves memory.
-    WriteStarted(RunId),
+    /// The run leaves memory: who has its workflow task, and which activities gave signs of life, is written.
+    WriteVolatile(RunId),
 }
 
 impl Input {
@@ -108,7 +108,7 @@ impl Input {
         "ParentReported",
         "ChildClosePolicyApplied",
         "ActivitySpilled",
-        "WriteStarted",
+        "WriteVolatile",
     ];
 
     /// Which kind it is: for logs and counts.
@@ -143,7 +143,7 @@ impl Input {
             Self::ParentReported(_) => "ParentReported",
             Self::ChildClosePolicyApplied(_) => "ChildClosePolicyApplied",
             Self::ActivitySpilled(_) => "ActivitySpilled",
-            Self::WriteStarted(_) => "WriteStarted",
+            Self::WriteVolatile(_) => "WriteVolatile",
         }
     }
 }

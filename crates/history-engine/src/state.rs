@@ -271,6 +271,11 @@ impl Run {
         timestamp_opt(self.state.last_event_time.as_ref()).unwrap_or(Timestamp::from_nanos(i64::MIN))
     }
 
+    /// Whether memory knows something that has to be written before the run leaves it.
+    pub fn has_unwritten(&self) -> bool {
+        self.started.is_some() || self.unwritten_beats().next().is_some()
+    }
+
     /// Whether a workflow task is with a worker (durably or not).
     pub fn workflow_task_is_started(&self) -> bool {
         self.started.is_some() || self.state.workflow_task.as_ref().is_some_and(|task| task.started_event_id != 0)

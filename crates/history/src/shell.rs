@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use history_engine::{Env, Input, NamespaceFacts};
@@ -57,6 +57,7 @@ pub(crate) struct Shell {
     pub(crate) expired: Expired,
     life: AtomicU8,
     became_ready: Notify,
+    ready_since: OnceLock<Timestamp>,
 }
 
 impl Shell {
@@ -80,6 +81,7 @@ impl Shell {
             expired: Expired::default(),
             life: AtomicU8::new(STARTING),
             became_ready: Notify::new(),
+            ready_since: OnceLock::new(),
             options,
             ports,
         }
@@ -93,7 +95,13 @@ impl Shell {
         self.life.load(Ordering::Acquire) == STOPPING
     }
 
+    /// Since when workers can reach this process.
+    pub(crate) fn ready_since(&self) -> Option<Timestamp> {
+        self.ready_since.get().copied()
+    }
+
     pub(crate) fn set_ready(&self) {
+        let _ = self.ready_since.set(self.ports.clock.now());
         self.life.store(READY, Ordering::Release);
         self.became_ready.notify_waiters();
     }

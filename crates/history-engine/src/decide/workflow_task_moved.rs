@@ -1,4 +1,4 @@
-//! A pending workflow task changes its place: to the normal queue, into a task queue's memory or backlog, into the log.
+//! A pending workflow task changes its place: to the normal queue, into a task queue's memory or backlog.
 
 use model::RunId;
 use proto::aevum::persistence::v1 as stored;
@@ -60,11 +60,4 @@ fn is_waiting(turn: &Turn<'_>, of: &WorkflowTaskAttempt) -> Result<bool, Rejecti
     let same =
         task.is_some_and(|task| task.scheduled_event_id == of.scheduled_event_id && task.attempt == of.attempt && !task.spilled);
     Ok(same && !state.workflow_task_is_started())
-}
-
-/// The run leaves memory: its hand-out becomes durable.
-pub(crate) fn write_started(mut turn: Turn<'_>, run: RunId) -> Result<Decision, Rejection> {
-    turn.run(run)?;
-    workflow_task::keep_started(&mut turn, run);
-    Ok(turn.done(Answer::Done))
 }

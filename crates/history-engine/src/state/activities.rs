@@ -203,6 +203,13 @@ impl Run {
         self.activity_owed(scheduled_event_id).filter(|_| is_news).into_iter().collect()
     }
 
+    /// Signs of life that are newer than what is written, of activities whose deadline counts from them.
+    pub(crate) fn unwritten_beats(&self) -> impl Iterator<Item = (i64, Timestamp)> {
+        let running = self.activities.alive.iter().filter_map(|(id, at)| Some((self.activity(*id)?, *id, *at)));
+        let counts = |activity: &stored::Activity, at| timestamp_opt(activity.heartbeat_time.as_ref()) < Some(at);
+        running.filter(move |(activity, _, at)| heartbeats(activity) && counts(activity, *at)).map(|(_, id, at)| (id, at))
+    }
+
     pub(super) fn activity_spilled(&mut self, of: &stored::ActivitySpilled) -> Vec<Task> {
         self.activities.all.update(&of.scheduled_event_id, |activity| {
             activity.spilled |= activity.attempt == of.attempt && activity.started.is_none();

@@ -249,6 +249,14 @@ impl Run {
         Vec::new()
     }
 
+    /// Since when workers could reach whoever holds this run: deadlines that only they can meet count from there at the earliest.
+    pub(crate) fn in_reach_since(&mut self, time: Timestamp) {
+        if self.deadlines_from.is_none() {
+            self.deadlines_from = Some(time);
+            self.order_activities();
+        }
+    }
+
     /// Whether deadlines that only a worker can meet wait for the first wake after a recovery.
     pub(crate) const fn is_just_recovered(&self) -> bool {
         self.deadlines_from.is_none()

@@ -91,7 +91,7 @@ fn prod(script: &mut Script) {
     let run = script.chain.current_id();
     let mut inputs = vec![Input::Wake, Input::Delete(None), script.signal_input("x")];
     inputs.extend(run.map(Input::FlushBuffer));
-    inputs.extend(run.map(Input::WriteStarted));
+    inputs.extend(run.map(Input::WriteVolatile));
     for input in inputs {
         let _ = history_engine::decide(&script.chain, &input, &env);
     }

@@ -1,11 +1,14 @@
 //! Where a pending workflow task is: owed to a queue, held by one, stored in a backlog, with a worker; and who remembers it.
 
 use history_engine::{Input, Rejection, Task, WorkflowTaskAttempt};
+use proto::temporal::api::command::v1::command::Attributes as C;
 use proto::temporal::api::history::v1::history_event::Attributes as A;
 use proto::temporal::api::workflowservice::v1::RespondWorkflowTaskCompletedRequest;
 use testkit::Script;
-use testkit::commands::complete;
+use testkit::commands::{complete, schedule_activity, seconds_of};
 use testkit::script::{completion, sticky};
+
+use crate::SECOND;
 
 fn started() -> Script {
     let mut script = Script::new();
@@ -89,12 +92,47 @@ fn a_hand_out_is_volatile_until_its_run_leaves_memory() {
     let second = script.poll();
     assert_ne!(second.handout_id, first.handout_id);
     let run = script.run();
-    script.must(Input::WriteStarted(run));
-    script.must(Input::WriteStarted(run));
+    script.must(Input::WriteVolatile(run));
+    script.must(Input::WriteVolatile(run));
     assert_eq!(script.short(), "S1 Ws2 Wt3");
     script.crash();
     script.complete(&second, vec![complete("done")]);
     assert_eq!(script.short(), "S1 Ws2 Wt3 Wc4 Completed5");
+}
+
+#[test]
+fn a_run_that_leaves_memory_for_a_while_keeps_its_deadlines() {
+    let mut script = started();
+    let mut activity = schedule_activity("a");
+    if let Some(C::ScheduleActivityTaskCommandAttributes(of)) = &mut activity.attributes {
+        (of.start_to_close_timeout, of.heartbeat_timeout) = (Some(seconds_of(600)), Some(seconds_of(60)));
+    }
+    script.work(vec![activity]);
+    let (since, run) = (script.now, script.run());
+    script.must(crate::activity(&script, 5, 1));
+    let beat = |script: &Script| {
+        Input::Heartbeat(Box::new(history_engine::Heartbeat {
+            activity: history_engine::ActivityRef::Token(crate::attempt_of(script, 5, 1)),
+            details: None,
+            identity: "worker".to_owned(),
+        }))
+    };
+    for _ in 0..2 {
+        script.pass(50 * SECOND);
+        script.must(beat(&script));
+        let due = script.now + 60 * SECOND;
+        assert_eq!(script.chain.next_wake(), Some(due));
+        assert!(script.chain.current().is_some_and(history_engine::Run::has_unwritten));
+        script.must(Input::WriteVolatile(run));
+        let log = script.log().clone();
+        script.must(Input::WriteVolatile(run));
+        assert_eq!(&log, script.log(), "there is nothing left to write");
+        script.crash().chain.in_reach_since(since);
+        assert_eq!(script.chain.next_wake(), Some(due), "neither later nor earlier");
+    }
+    script.wake_after(60 * SECOND);
+    let attempt = script.chain.current().and_then(|run| run.activity(5).map(|activity| activity.attempt));
+    assert_eq!(attempt, Some(2));
 }
 
 #[test]
@@ -110,7 +148,7 @@ fn a_start_that_was_written_late_counts_as_a_transition_of_its_own() {
     assert_eq!(count(&script), 4);
     script.poll();
     let run = script.run();
-    script.must(Input::WriteStarted(run));
+    script.must(Input::WriteVolatile(run));
     assert_eq!(count(&script), 5);
 }
 

@@ -41,7 +41,7 @@ pub(crate) enum Step {
     Wake,
     Crash,
     FirstTask,
-    WriteStarted,
+    WriteVolatile,
     ResetSticky,
     Offered,
     Spilled,
@@ -72,7 +72,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Wake),
         2 => Just(Step::Crash),
         1 => Just(Step::FirstTask),
-        1 => Just(Step::WriteStarted),
+        1 => Just(Step::WriteVolatile),
         1 => Just(Step::ResetSticky),
         1 => Just(Step::Offered),
         1 => Just(Step::Spilled),
@@ -157,7 +157,7 @@ impl Random {
                 self.script.crash();
             }
             Step::FirstTask => self.give_twice(Input::ScheduleFirstWorkflowTask(current)),
-            Step::WriteStarted => self.give_twice(Input::WriteStarted(current)),
+            Step::WriteVolatile => self.give_twice(Input::WriteVolatile(current)),
             Step::ResetSticky => self.give_twice(Input::ResetStickyQueue(None)),
             _ => self.work(step),
         }

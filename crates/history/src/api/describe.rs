@@ -106,8 +106,7 @@ fn started_event_is_unwritten(run: &Run) -> bool {
 
 fn extended(run: &Run) -> workflow::WorkflowExecutionExtendedInfo {
     let state = run.state();
-    let request_id_infos =
-        run.requests().filter(|seen| matches!(seen.kind(), stored::RequestKind::Start | stored::RequestKind::Attached));
+    let request_id_infos = run.requests().filter(|seen| seen.kind() == stored::RequestKind::Attached && seen.run_id.is_empty());
     let created =
         workflow::RequestIdInfo { event_type: EventType::WorkflowExecutionStarted as i32, event_id: 1, buffered: false };
     workflow::WorkflowExecutionExtendedInfo {

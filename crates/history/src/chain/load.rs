@@ -46,6 +46,9 @@ impl Shell {
             };
             new?;
             if let Some(resident) = state.resident.as_mut() {
+                if let Some(since) = self.ready_since() {
+                    resident.chain.in_reach_since(since);
+                }
                 let tasks = match run {
                     None => resident.chain.tasks(),
                     Some(id) => resident.chain.run(id).map(history_engine::Run::tasks).unwrap_or_default(),

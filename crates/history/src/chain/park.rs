@@ -87,8 +87,8 @@ enum Parked {
     Leaving,
     /// It was used lately or has something to do; look again later.
     Stays,
-    /// A worker has its workflow task; its Started event has to be written first.
-    WriteStarted(RunId),
+    /// A worker has its workflow task, or an activity gave signs of life: that has to be written first.
+    WriteVolatile(RunId),
     /// It owes tasks that matching may have spilled.
     Owes(Vec<Task>),
 }
@@ -135,7 +135,7 @@ fn look(shell: &Arc<Shell>, cell: Arc<Cell>, now: Timestamp, pressed: bool) {
     let line = if matches!(parked, Parked::Leaving) { Line::Closed } else { Line::Open };
     shell.idle.push(line, now, &cell, &mut cell.lock());
     match parked {
-        Parked::WriteStarted(run) => shell.own_turn(cell, Input::WriteStarted(run)),
+        Parked::WriteVolatile(run) => shell.own_turn(cell, Input::WriteVolatile(run)),
         Parked::Owes(tasks) => crate::dispatch::offer_again(shell, &cell, tasks),
         Parked::Gone | Parked::Leaving | Parked::Stays => {}
     }
@@ -172,8 +172,11 @@ fn park(shell: &Arc<Shell>, cell: &Arc<Cell>, now: Timestamp, pressed: bool, dra
     if !draining && !pressed && !closed && wake.is_some_and(|at| at < now + WORTH_PARKING) {
         return Parked::Stays;
     }
-    if let Some(run) = resident.chain.runs().find(|run| run.started().is_some()) {
-        return if pressed || draining { Parked::WriteStarted(run.id()) } else { Parked::Stays };
+    if !pressed && !draining && resident.chain.runs().any(|run| run.started().is_some()) {
+        return Parked::Stays;
+    }
+    if let Some(run) = resident.chain.runs().find(|run| run.has_unwritten()) {
+        return Parked::WriteVolatile(run.id());
     }
     let owed = resident.chain.tasks();
     if !owed.is_empty() && !draining {
@@ -248,9 +251,9 @@ pub(crate) async fn drain(shell: &Arc<Shell>) {
                 Parked::Gone => {
                     shell.cache.forget(&cell);
                 }
-                Parked::WriteStarted(run) => {
+                Parked::WriteVolatile(run) => {
                     left += 1;
-                    shell.own_turn(cell, Input::WriteStarted(run));
+                    shell.own_turn(cell, Input::WriteVolatile(run));
                 }
                 _ => left += 1,
             }

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use history::Options;
 use model::{SlotRange, TaskQueueKind, Timestamp};
+use proto::temporal::api::command::v1::command::Attributes;
 use proto::temporal::api::enums::v1::EventType as T;
-use testkit::commands::{complete, schedule_activity, start_timer};
+use proto::temporal::api::workflowservice::v1 as api;
+use rpc::services::History;
+use testkit::commands::{complete, schedule_activity, seconds_of, start_timer};
 
-use crate::world::{World, settle, types};
+use crate::world::{World, namespace, settle, types};
 
 const DAY: i64 = 24 * 3600;
 
@@ -183,4 +186,41 @@ async fn chain_is_restarted_again_and_again_in_memory() {
     }
     assert_eq!(world.watch.loads.load(Ordering::SeqCst), 0);
     assert_eq!(wake_at(&world).await.len(), 10, "a page of the thirty runs");
+}
+
+/// A worker has an activity that is to beat every five minutes and may take a day.
+async fn beating() -> (World, api::PollActivityTaskQueueResponse) {
+    let world = World::new().await;
+    world.start("order-1").await.unwrap();
+    let task = world.workflow_task().await;
+    let mut activity = schedule_activity("a");
+    if let Some(Attributes::ScheduleActivityTaskCommandAttributes(of)) = &mut activity.attributes {
+        of.start_to_close_timeout = Some(seconds_of(24 * 3_600));
+        of.heartbeat_timeout = Some(seconds_of(300));
+    }
+    world.complete(&task, vec![activity]).await.unwrap();
+    let attempt = world.activity_task().await;
+    (world, attempt)
+}
+
+#[tokio::test(start_paused = true)]
+async fn activity_of_a_parked_workflow_that_stops_beating_is_tried_again() {
+    let (world, first) = beating().await;
+    let began = tokio::time::Instant::now();
+    let second = world.offered_within(TaskQueueKind::Activity, Duration::from_secs(3_600)).await;
+    assert_eq!((first.attempt, second.attempt), (1, 2));
+    let late = began.elapsed().as_secs();
+    assert!((300..310).contains(&late), "after {late} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn activity_of_a_parked_workflow_that_beats_is_left_alone() {
+    let (world, attempt) = beating().await;
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_secs(240)).await;
+        assert_eq!(world.service.resident().0, 0, "it is parked between two signs of life");
+        let beat = api::RecordActivityTaskHeartbeatRequest { task_token: attempt.task_token.clone(), ..Default::default() };
+        world.service.activity_heartbeat(&rpc::Context::default(), &namespace(), beat).await.unwrap();
+    }
+    world.activity_done(&attempt).await.unwrap();
 }

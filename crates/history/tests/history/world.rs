@@ -369,6 +369,11 @@ impl World {
 
     /// Waits for the next offer of this kind.
     pub(crate) async fn offered(&self, kind: TaskQueueKind) -> Offer {
+        self.offered_within(kind, Duration::from_secs(120)).await
+    }
+
+    /// The same with more patience.
+    pub(crate) async fn offered_within(&self, kind: TaskQueueKind, patience: Duration) -> Offer {
         let wait = async {
             loop {
                 let arrived = self.matching.arrived.notified();
@@ -381,7 +386,7 @@ impl World {
                 arrived.await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(120), wait).await.expect("nothing was offered")
+        tokio::time::timeout(patience, wait).await.expect("nothing was offered")
     }
 
     pub(crate) fn offers(&self) -> usize {
