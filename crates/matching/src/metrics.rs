@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
+use model::NamespaceId;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
@@ -16,13 +17,14 @@ pub(crate) fn observe(meter: &Meter, service: &Arc<Inner>) {
         .with_description("Tasks that wait for a worker, per namespace")
         .with_callback(move |observer| {
             let Some(service) = service.upgrade() else { return };
-            let mut pending: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+            let mut pending: BTreeMap<NamespaceId, u64> = BTreeMap::new();
             for queue in service.all_queues() {
                 let state = queue.state.lock();
-                *pending.entry(Arc::clone(&queue.namespace)).or_default() += state.queue.len() as u64 + state.stored_unread;
+                *pending.entry(queue.key.namespace).or_default() += state.queue.len() as u64 + state.stored_unread;
             }
             for (namespace, tasks) in pending {
-                observer.observe(tasks, &[KeyValue::new("namespace", namespace.to_string())]);
+                let name = (service.ports.namespaces)(namespace).map_or_else(|| namespace.to_string(), |name| name.to_string());
+                observer.observe(tasks, &[KeyValue::new("namespace", name)]);
             }
         })
         .build();

@@ -53,8 +53,6 @@ type Waiting = oneshot::Sender<Delivery>;
 /// A task queue.
 pub(crate) struct Queue {
     pub(crate) key: QueueKey,
-    /// Name of the namespace, for metrics.
-    pub(crate) namespace: Arc<str>,
     pub(crate) state: Mutex<State>,
     pub(crate) spiller: Spiller,
     /// Rings for one waiting poll when a task waits for the rate limit: it comes back once the limit allows.
@@ -80,9 +78,9 @@ pub(crate) struct State {
 }
 
 impl Queue {
-    pub(crate) fn new(key: QueueKey, namespace: Arc<str>, stored_unread: u64, now: Timestamp) -> Arc<Self> {
-        let state = State { stored_unread, last_used: now, ..State::default() };
-        Arc::new(Self { key, namespace, state: Mutex::new(state), spiller: Spiller::default(), throttled: Notify::new() })
+    pub(crate) fn new(key: QueueKey, now: Timestamp) -> Arc<Self> {
+        let state = State { last_used: now, ..State::default() };
+        Arc::new(Self { key, state: Mutex::new(state), spiller: Spiller::default(), throttled: Notify::new() })
     }
 
     /// Adds a task and hands out what can be; `false` where the queue was dropped.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Clock, MemberId, Timestamp};
+use model::{Clock, MemberId, NamespaceId, Timestamp};
 use opentelemetry::metrics::Meter;
 use parking_lot::Mutex;
 use persistence::Backlog;
@@ -33,6 +33,8 @@ pub struct Ports {
     pub backlog: Arc<dyn Backlog>,
     /// Who knows what tasks are about.
     pub history: HistoryClient,
+    /// What a namespace is called now, for metrics: a stored backlog knows only its id.
+    pub namespaces: Arc<dyn Fn(NamespaceId) -> Option<Arc<str>> + Send + Sync>,
     /// Where gauges are registered.
     pub meter: Meter,
 }
@@ -119,10 +121,10 @@ impl Inner {
     }
 
     /// A queue, made where it is not there yet.
-    pub(crate) fn queue(&self, key: QueueKey, namespace: &Arc<str>) -> Arc<Queue> {
+    pub(crate) fn queue(&self, key: QueueKey) -> Arc<Queue> {
         let now = self.now();
         let mut queues = self.queues.lock();
-        let queue = queues.entry(key.clone()).or_insert_with(|| Queue::new(key, Arc::clone(namespace), 0, now));
+        let queue = queues.entry(key.clone()).or_insert_with(|| Queue::new(key, now));
         queue.state.lock().last_used = now;
         Arc::clone(queue)
     }
@@ -177,7 +179,7 @@ impl Inner {
         for key in self.ports.backlog.queues().await.map_err(unavailable)? {
             let (stored, _) = self.ports.backlog.count(&key).await.map_err(unavailable)?;
             let key = QueueKey { namespace: key.namespace, kind: key.kind, name: key.queue };
-            let queue = self.queue(key.clone(), &Arc::from(key.namespace.to_string()));
+            let queue = self.queue(key);
             queue.state.lock().stored_unread = stored;
             self.tend(&queue);
         }

@@ -87,6 +87,10 @@ impl OneProcess {
                 member,
                 backlog: Arc::clone(&stores.backlog),
                 history: to_history.clone(),
+                namespaces: Arc::new({
+                    let lookup = Lookup(namespaces.clone());
+                    move |id| lookup.namespace(id).map(|info| info.name)
+                }),
                 meter: meter.clone(),
             },
         );

@@ -78,7 +78,15 @@ impl Process {
                 meter: meter.clone(),
             },
         ));
-        let ports = matching::Ports { clock, ids, member, backlog: stores.backlog, history: to_history.clone(), meter };
+        let ports = matching::Ports {
+            clock,
+            ids,
+            member,
+            backlog: stores.backlog,
+            history: to_history.clone(),
+            namespaces: Arc::new(|id| OneNamespace.namespace(id).map(|info| info.name)),
+            meter,
+        };
         let matching = Arc::new(matching::Service::new(world.settings.matching.clone(), ports));
         to_history.set_local(history.clone());
         to_matching.set_local(matching.clone());

@@ -50,7 +50,7 @@ impl Service {
             return Ok(None);
         }
         let now = inner.now();
-        let queue = inner.queue(key, &namespace.name);
+        let queue = inner.queue(key);
         {
             let mut state = queue.state.lock();
             if state.queue.pollers_waiting() >= inner.options.pollers_per_queue {

@@ -39,7 +39,7 @@ impl Service {
             drop(state);
             queue
         } else {
-            inner.queue(key, &namespace.name)
+            inner.queue(key)
         };
         let id = (inner.ports.ids)().to_string();
         let (sender, receiver) = oneshot::channel();

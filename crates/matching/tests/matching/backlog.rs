@@ -4,6 +4,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use matching::Options;
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use prometheus::{Registry, TextEncoder};
+use tokio_util::sync::CancellationToken;
 
 use crate::world::{World, activity, settle};
 
@@ -73,4 +77,27 @@ async fn memory_budget_holds_also_while_polls_wait_for_the_limit() {
     for poll in polls {
         assert_eq!(poll.await.unwrap(), None);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn gauge_of_a_backlog_taken_up_after_a_restart_names_the_namespace() {
+    let before = World::with(small());
+    for n in 0..5 {
+        before.offer(activity(&format!("order-{n}"), Duration::ZERO)).await.unwrap();
+    }
+    let registry = Registry::new();
+    let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build().unwrap();
+    let meters = SdkMeterProvider::builder().with_reader(exporter).build();
+    let after = before.restarted(small(), meters.meter("test"));
+    let stop = CancellationToken::new();
+    let run = tokio::spawn({
+        let (service, stop) = (after.service.clone(), stop.clone());
+        async move { service.run(stop).await }
+    });
+    settle().await;
+    let page = TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
+    let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("temporal_task_scheduler_pending_tasks")).collect();
+    assert!(matches!(lines[..], [line] if line.contains("namespace=\"default\"") && line.ends_with(" 3")), "{page}");
+    stop.cancel();
+    run.await.unwrap().unwrap();
 }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use matching::{Options, Ports, Service};
 use membership::View;
 use model::{ChainKey, Clock, Epoch, MemberId, NamespaceId, RunId, RunKey, TaskQueueKind, TaskQueueName, Timestamp, WorkflowId};
+use opentelemetry::metrics::Meter;
 use persistence::memory::Memory;
 use persistence::{Backlog, BacklogKey, SpilledTask};
 use proto::temporal::api::taskqueue::v1::{TaskQueue, TaskQueueMetadata};
@@ -96,12 +97,21 @@ impl World {
     }
 
     pub(crate) fn with(options: Options) -> Self {
+        Self::over(Memory::without_visibility().stores().backlog, options, opentelemetry::global::meter("test"))
+    }
+
+    /// The next process, on what this one stored.
+    pub(crate) fn restarted(&self, options: Options, meter: Meter) -> Self {
+        Self::over(self.backlog.inner.clone(), options, meter)
+    }
+
+    fn over(stored: Arc<dyn Backlog>, options: Options, meter: Meter) -> Self {
         let member = MemberId::new(Uuid::from_u128(1));
         let client = HistoryClient::new(Arc::new(View::alone(member)));
         let history = Arc::new(Starts::default());
         client.set_local(history.clone());
         let backlog = Arc::new(Switched {
-            inner: Memory::without_visibility().stores().backlog,
+            inner: stored,
             hold_reads: AtomicBool::new(false),
             release: Notify::new(),
             fail_spills: AtomicBool::new(false),
@@ -114,7 +124,8 @@ impl World {
             member,
             backlog: backlog.clone(),
             history: client,
-            meter: opentelemetry::global::meter("test"),
+            namespaces: Arc::new(|id| (id == namespace().id).then(|| namespace().name)),
+            meter,
         };
         Self { service: Service::new(options, ports), history, backlog }
     }
@@ -166,7 +177,9 @@ fn queue() -> TaskQueue {
 
 pub(crate) fn key(workflow: &str) -> RunKey {
     let chain = ChainKey::workflow(namespace().id, WorkflowId::parse(workflow).unwrap());
-    RunKey { chain, run: RunId::new(Uuid::from_u128(2)) }
+    // Rows of the backlog are told apart by run.
+    let run = workflow.bytes().fold(0, |run: u128, byte| (run << 8) | u128::from(byte));
+    RunKey { chain, run: RunId::new(Uuid::from_u128(run)) }
 }
 
 /// The activity of a workflow, scheduled so long after the beginning.
