@@ -20,7 +20,7 @@ pub(crate) fn observe(meter: &Meter, service: &Arc<Inner>) {
             let mut pending: BTreeMap<NamespaceId, u64> = BTreeMap::new();
             for queue in service.all_queues() {
                 let state = queue.state.lock();
-                *pending.entry(queue.key.namespace).or_default() += state.queue.len() as u64 + state.stored_unread;
+                *pending.entry(queue.key.namespace).or_default() += state.queue.len() as u64 + state.unread.total();
             }
             for (namespace, tasks) in pending {
                 let name = (service.ports.namespaces)(namespace).map_or_else(|| namespace.to_string(), |name| name.to_string());

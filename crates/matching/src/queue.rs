@@ -5,6 +5,7 @@
 
 mod lease;
 mod spill;
+mod unread;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tokio::sync::{Notify, oneshot};
 
 pub(crate) use lease::{Delivery, Lease, QueryLease};
 pub(crate) use spill::Spiller;
+pub(crate) use unread::Unread;
 
 use crate::engine::{Match, PollerNotes, Task, TaskId, TaskQueue, Work};
 
@@ -65,7 +67,7 @@ pub(crate) struct State {
     pub(crate) queue: TaskQueue<Waiting, PendingQuery>,
     pub(crate) notes: PollerNotes,
     /// Tasks that only the stored backlog has.
-    pub(crate) stored_unread: u64,
+    pub(crate) unread: Unread,
     /// A page of the stored backlog is being read.
     pub(crate) reloading: bool,
     /// Stored tasks that are with a poller at this moment, so that a reload does not bring them again.
@@ -83,7 +85,7 @@ impl Queue {
         Arc::new(Self { key, state: Mutex::new(state), spiller: Spiller::default(), throttled: Notify::new() })
     }
 
-    /// Adds a task and hands out what can be; `false` where the queue was dropped.
+    /// Adds a task and hands out what can be; one that is here already is not counted again. `false` where the queue was dropped.
     pub(crate) fn add(self: &Arc<Self>, task: Task, now: Timestamp) -> bool {
         {
             let mut state = self.state.lock();
@@ -92,8 +94,9 @@ impl Queue {
             }
             state.last_used = now;
             state.leased.remove(&task.id);
-            state.queue.added.count(now);
-            state.queue.add_task(task);
+            if state.queue.add_task(task) {
+                state.queue.added.count(now);
+            }
         }
         self.pump(now);
         true

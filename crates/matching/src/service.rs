@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::metrics;
 use crate::options::Options;
-use crate::queue::{Queue, QueueKey};
+use crate::queue::{Queue, QueueKey, Unread};
 
 /// What the service needs from outside.
 #[derive(Clone)]
@@ -151,7 +151,7 @@ impl Inner {
     pub(crate) fn tend(self: &Arc<Self>, queue: &Arc<Queue>) {
         let reload = {
             let mut state = queue.state.lock();
-            let wanted = state.stored_unread > 0 && !state.reloading && state.queue.len() < self.options.reload_page;
+            let wanted = !state.unread.is_empty() && !state.reloading && state.queue.len() < self.options.reload_page;
             state.reloading |= wanted;
             wanted
         };
@@ -177,10 +177,10 @@ impl Inner {
     async fn take_up_backlogs(self: &Arc<Self>) -> Result<(), Error> {
         let unavailable = |error: persistence::Error| Error::Unavailable(error.to_string());
         for key in self.ports.backlog.queues().await.map_err(unavailable)? {
-            let (stored, _) = self.ports.backlog.count(&key).await.map_err(unavailable)?;
+            let stored = self.ports.backlog.count(&key).await.map_err(unavailable)?;
             let key = QueueKey { namespace: key.namespace, kind: key.kind, name: key.queue };
             let queue = self.queue(key);
-            queue.state.lock().stored_unread = stored;
+            queue.state.lock().unread = Unread::counted(stored);
             self.tend(&queue);
         }
         Ok(())
@@ -195,7 +195,7 @@ impl Inner {
         self.queues.lock().retain(|_, queue| {
             let state = queue.state.lock();
             !state.queue.is_idle()
-                || state.stored_unread > 0
+                || !state.unread.is_empty()
                 || queue.spiller.has_done()
                 || now.since(state.last_used) < self.options.queue_idle
         });

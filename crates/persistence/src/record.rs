@@ -1,5 +1,7 @@
 //! The shapes of rows, and what one commit writes.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use model::visibility::VisibilityRow;
 use model::{
@@ -263,6 +265,9 @@ pub struct SpilledTask {
     /// When it is not wanted any more; [`Timestamp::MAX`] for never.
     pub expires: Timestamp,
 }
+
+/// Tasks per priority: how many, and when the oldest was added.
+pub type Levels = BTreeMap<i32, (u64, Timestamp)>;
 
 /// Names a stored backlog.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -15,8 +15,8 @@ use model::{ChainKey, Epoch, LaneId, MemberId, RunId, SlotRange, Timestamp};
 use parking_lot::Mutex;
 use persistence::decorate::fault::FaultyLanes;
 use persistence::{
-    Backlog, BacklogKey, Batch, Error, History, HistoryRange, LaneState, LaneStore, LoadedChain, Memory, Outcome, SpilledTask,
-    Stores, TurnRow, WakeRow,
+    Backlog, BacklogKey, Batch, Error, History, HistoryRange, LaneState, LaneStore, Levels, LoadedChain, Memory, Outcome,
+    SpilledTask, Stores, TurnRow, WakeRow,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -223,7 +223,7 @@ impl Backlog for Wire {
         self.backlog.remove(queue, epoch, tasks).await
     }
 
-    async fn count(&self, queue: &BacklogKey) -> Result<(u64, Option<Timestamp>), Error> {
+    async fn count(&self, queue: &BacklogKey) -> Result<Levels, Error> {
         self.travel(2).await;
         self.backlog.count(queue).await
     }

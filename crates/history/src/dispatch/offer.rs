@@ -15,6 +15,8 @@ use crate::wire::{duration, timestamp};
 
 /// The priority of what names none.
 const DEFAULT_PRIORITY: i32 = 3;
+/// The least urgent.
+const LAST_PRIORITY: i32 = 5;
 
 /// Offers a task to the owner of its queue.
 pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> Done {
@@ -144,6 +146,20 @@ fn compose(cell: &Cell, run: &Run, task: &Task) -> Option<Offer> {
     }
 }
 
+/// Source: Temporal takes what is beyond the last level for the last one.
 fn priority(of: Option<&proto::temporal::api::common::v1::Priority>) -> i32 {
-    of.map(|priority| priority.priority_key).filter(|key| *key > 0).unwrap_or(DEFAULT_PRIORITY)
+    of.map(|priority| priority.priority_key).filter(|key| *key > 0).unwrap_or(DEFAULT_PRIORITY).min(LAST_PRIORITY)
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::temporal::api::common::v1::Priority;
+
+    use super::*;
+
+    #[test]
+    fn priority_beyond_the_last_is_the_last_and_none_is_the_middle() {
+        let of = |key| priority(Some(&Priority { priority_key: key, ..Priority::default() }));
+        assert_eq!([of(1), of(5), of(6), of(99), of(0), priority(None)], [1, 5, 5, 5, 3, 3]);
+    }
 }

@@ -37,7 +37,7 @@ impl Service {
 
     fn describe_state(&self, state: &mut State, request: &api::DescribeTaskQueueRequest) -> api::DescribeTaskQueueResponse {
         let now = self.inner.now();
-        let total = state.queue.len() as i64 + i64::try_from(state.stored_unread).unwrap_or(i64::MAX);
+        let total = state.queue.len() as i64 + signed(state.unread.total());
         let pollers = state
             .notes
             .recent(self.inner.options.poller_memory, now)
@@ -53,7 +53,7 @@ impl Service {
         if request.report_stats {
             response.stats = Some(TaskQueueStats {
                 approximate_backlog_count: total,
-                approximate_backlog_age: age(state.queue.oldest(), now),
+                approximate_backlog_age: age(state.queue.oldest().into_iter().chain(state.unread.oldest()).min(), now),
                 tasks_add_rate: state.queue.added.per_second(now),
                 tasks_dispatch_rate: state.queue.dispatched.per_second(now),
                 ..TaskQueueStats::default()
@@ -79,8 +79,14 @@ impl Service {
 }
 
 fn by_priority(state: &State, now: Timestamp) -> BTreeMap<i32, TaskQueueStats> {
-    let levels = state.queue.by_priority().into_iter();
+    let mut levels = state.queue.by_priority();
+    for (priority, (count, oldest)) in state.unread.levels() {
+        let level = levels.entry(*priority).or_insert((0, *oldest));
+        level.0 += signed(*count);
+        level.1 = level.1.min(*oldest);
+    }
     levels
+        .into_iter()
         .map(|(priority, (count, oldest))| {
             let stats = TaskQueueStats {
                 approximate_backlog_count: count,
@@ -90,6 +96,10 @@ fn by_priority(state: &State, now: Timestamp) -> BTreeMap<i32, TaskQueueStats> {
             (priority, stats)
         })
         .collect()
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn age(oldest: Option<Timestamp>, now: Timestamp) -> Option<ProtoDuration> {

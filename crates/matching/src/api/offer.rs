@@ -49,7 +49,7 @@ impl Service {
         let spill = {
             let state = queue.state.lock();
             let full = state.queue.len() >= inner.options.tasks_in_memory;
-            let behind_others = state.stored_unread > 0 && state.queue.pollers_waiting() == 0;
+            let behind_others = !state.unread.is_empty() && state.queue.pollers_waiting() == 0;
             (full || behind_others) && !state.queue.contains(&task.id)
         };
         if !spill {
@@ -65,7 +65,10 @@ impl Service {
             .await;
         inner.tend(&queue);
         match written {
-            Ok(Ok(epoch)) => Ok(self.receipt(epoch, true)),
+            Ok(Ok(epoch)) => {
+                queue.state.lock().queue.added.count(now);
+                Ok(self.receipt(epoch, true))
+            }
             Ok(Err(error)) => Err(Error::Unavailable(error.to_string())),
             Err(_) => Err(Error::Unavailable("the backlog could not be written; try again".to_owned())),
         }

@@ -89,19 +89,20 @@ impl<P, Q> Default for TaskQueue<P, Q> {
 }
 
 impl<P, Q> TaskQueue<P, Q> {
-    /// Adds a task. One that is there already stays where it is, and learns what the other copy knows.
-    pub(crate) fn add_task(&mut self, task: Task) {
+    /// Adds a task. One that is there already (`false`) stays where it is, and learns what the other copy knows.
+    pub(crate) fn add_task(&mut self, task: Task) -> bool {
         if let Some(order) = self.index.get(&task.id) {
             if let Some(known) = self.tasks.get_mut(order) {
                 known.stored |= task.stored;
                 known.start_id = known.start_id.take().or(task.start_id);
             }
-            return;
+            return false;
         }
         self.arrivals += 1;
         let order = (task.priority, task.added, self.arrivals);
         self.index.insert(task.id.clone(), order);
         self.tasks.insert(order, task);
+        true
     }
 
     /// Takes a task out, wherever it is.

@@ -10,7 +10,7 @@ use model::{Epoch, MemberId};
 use parking_lot::Mutex;
 use persistence::{Backlog, Error, SpilledTask};
 
-use super::Queue;
+use super::{Queue, Unread};
 use crate::engine::{Task, TaskId};
 
 /// What a queue keeps to talk to its stored backlog.
@@ -84,7 +84,8 @@ impl Queue {
         match store.spill(&self.key.backlog(), epoch, &rows).await {
             Ok(()) => {
                 writer.written = count;
-                self.state.lock().stored_unread += rows.len() as u64;
+                let mut state = self.state.lock();
+                tasks.values().for_each(|task| state.unread.add(task));
                 Ok(epoch)
             }
             Err(error) => {
@@ -110,16 +111,19 @@ impl Queue {
         let rows = store.read(&self.key.backlog(), None, known + page).await?;
         let done: std::collections::HashSet<TaskId> = self.spiller.done.lock().iter().map(|task| task.id.clone()).collect();
         let mut state = self.state.lock();
-        let mut fresh = 0;
         for row in &rows {
             let task = task(row);
             if !state.leased.contains(&task.id) && !done.contains(&task.id) {
-                fresh += u64::from(!state.queue.contains(&task.id));
+                if !state.queue.contains(&task.id) {
+                    state.unread.take(&task);
+                }
                 state.queue.add_task(task);
             }
         }
         // A short page was the whole backlog.
-        state.stored_unread = if rows.len() < known + page { 0 } else { state.stored_unread.saturating_sub(fresh) };
+        if rows.len() < known + page {
+            state.unread = Unread::default();
+        }
         Ok(())
     }
 

@@ -101,3 +101,62 @@ async fn gauge_of_a_backlog_taken_up_after_a_restart_names_the_namespace() {
     stop.cancel();
     run.await.unwrap().unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn tasks_offered_again_are_not_added_again() {
+    let world = World::with(small());
+    let offers: Vec<_> = (0..6).map(|n| activity(&format!("order-{n}"), Duration::ZERO)).collect();
+    for offer in &offers {
+        world.offer(offer.clone()).await.unwrap();
+    }
+    let rate = async || world.described().await.stats.unwrap().tasks_add_rate;
+    assert!((rate().await - 0.2).abs() < 0.001, "six in 30 s: {}", rate().await);
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        for offer in &offers[..2] {
+            world.offer(offer.clone()).await.unwrap();
+        }
+    }
+    assert!(rate().await < 0.001, "{}", rate().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_by_priority_include_what_is_stored() {
+    let levels = async |world: &World| -> Vec<(i32, i64, i64)> {
+        let described = world.described().await.stats_by_priority_key;
+        let level = |(priority, stats): (i32, proto::temporal::api::taskqueue::v1::TaskQueueStats)| {
+            (priority, stats.approximate_backlog_count, stats.approximate_backlog_age.unwrap().seconds)
+        };
+        let mut levels: Vec<_> = described.into_iter().map(level).collect();
+        levels.sort_unstable();
+        levels
+    };
+    let options = Options { reload_page: 1, ..small() };
+    let world = World::with(options.clone());
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    for (n, priority) in [3, 3, 5, 1, 5, 3, 5].into_iter().enumerate() {
+        let offer = activity(&format!("order-{n}"), Duration::from_secs(n as u64));
+        world.offer(rpc::services::matching::Offer { priority, ..offer }).await.unwrap();
+    }
+    settle().await;
+    assert_eq!(levels(&world).await, [(1, 1, 97), (3, 3, 100), (5, 3, 98)]);
+    assert_eq!(world.waiting().await, (7, Duration::from_secs(100)));
+    // Those that only memory had are offered by history again.
+    let after = world.restarted(options, opentelemetry::global::meter("test"));
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    let stop = CancellationToken::new();
+    let run = tokio::spawn({
+        let (service, stop) = (after.service.clone(), stop.clone());
+        async move { service.run(stop).await }
+    });
+    settle().await;
+    let ages = levels(&after).await;
+    assert_eq!(ages.iter().map(|(priority, count, _)| (*priority, *count)).collect::<Vec<_>>(), [(1, 1), (3, 1), (5, 3)]);
+    for left in (0..5).rev() {
+        assert!(after.poll_activity(None).await.is_some());
+        settle().await;
+        assert_eq!(levels(&after).await.iter().map(|(_, count, _)| count).sum::<i64>(), left);
+    }
+    stop.cancel();
+    run.await.unwrap().unwrap();
+}

@@ -10,7 +10,7 @@ use membership::View;
 use model::{ChainKey, Clock, Epoch, MemberId, NamespaceId, RunId, RunKey, TaskQueueKind, TaskQueueName, Timestamp, WorkflowId};
 use opentelemetry::metrics::Meter;
 use persistence::memory::Memory;
-use persistence::{Backlog, BacklogKey, SpilledTask};
+use persistence::{Backlog, BacklogKey, Levels, SpilledTask};
 use proto::temporal::api::taskqueue::v1::{TaskQueue, TaskQueueMetadata};
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::clients::HistoryClient;
@@ -74,7 +74,7 @@ impl Backlog for Switched {
         self.inner.remove(queue, epoch, tasks).await
     }
 
-    async fn count(&self, queue: &BacklogKey) -> Result<(u64, Option<Timestamp>), persistence::Error> {
+    async fn count(&self, queue: &BacklogKey) -> Result<Levels, persistence::Error> {
         self.inner.count(queue).await
     }
 
@@ -155,15 +155,20 @@ impl World {
 
     /// How many activities wait, as DescribeTaskQueue tells.
     pub(crate) async fn waiting(&self) -> (i64, Duration) {
+        let stats = self.described().await.stats.unwrap();
+        let age = stats.approximate_backlog_age.unwrap();
+        (stats.approximate_backlog_count, Duration::new(age.seconds as u64, age.nanos as u32))
+    }
+
+    /// DescribeTaskQueue of the activities.
+    pub(crate) async fn described(&self) -> api::DescribeTaskQueueResponse {
         let request = api::DescribeTaskQueueRequest {
             task_queue: Some(queue()),
             task_queue_type: 2,
             report_stats: true,
             ..Default::default()
         };
-        let stats = self.service.describe_task_queue(&Context::default(), &namespace(), request).await.unwrap().stats.unwrap();
-        let age = stats.approximate_backlog_age.unwrap();
-        (stats.approximate_backlog_count, Duration::new(age.seconds as u64, age.nanos as u32))
+        self.service.describe_task_queue(&Context::default(), &namespace(), request).await.unwrap()
     }
 }
 

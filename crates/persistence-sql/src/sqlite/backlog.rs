@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::{Epoch, MemberId, TaskQueueKind, TaskQueueName, Timestamp};
-use persistence::{Backlog, BacklogKey, Error, SpilledTask};
+use persistence::{Backlog, BacklogKey, Error, Levels, SpilledTask};
 use sqlx::sqlite::{Sqlite as Database, SqliteRow};
 use sqlx::{SqliteConnection, Transaction};
 
@@ -32,7 +32,7 @@ const READ_AFTER: &str = "SELECT namespace, kind, workflow_id, run, scheduled_ev
      expires FROM backlog WHERE queue = ?1 \
      AND (priority, added, run, scheduled_event_id, attempt, stamp) > (?3, ?4, ?5, ?6, ?7, ?8) \
      ORDER BY priority, added, run, scheduled_event_id, attempt, stamp LIMIT ?2";
-const COUNT: &str = "SELECT count(*), min(added) FROM backlog WHERE queue = ?";
+const COUNT: &str = "SELECT priority, count(*), min(added) FROM backlog WHERE queue = ? GROUP BY priority";
 const QUEUES: &str = "SELECT namespace, kind, name FROM task_queue q \
      WHERE EXISTS (SELECT 1 FROM backlog WHERE queue = q.id) ORDER BY namespace, kind, name";
 
@@ -84,11 +84,11 @@ impl Backlog for Sqlite {
         Ok(())
     }
 
-    async fn count(&self, queue: &BacklogKey) -> Result<(u64, Option<Timestamp>), Error> {
+    async fn count(&self, queue: &BacklogKey) -> Result<Levels, Error> {
         let mut reader = self.reader().await?;
-        let Some((id, _)) = find(&mut reader, queue).await? else { return Ok((0, None)) };
-        let row = sqlx::query(COUNT).bind(id).fetch_one(&mut *reader).await.map_err(store_error)?;
-        Ok((unsigned(&row, 0)?, get::<Option<i64>>(&row, 1)?.map(Timestamp::from_nanos)))
+        let Some((id, _)) = find(&mut reader, queue).await? else { return Ok(Levels::new()) };
+        let level = |row: &SqliteRow| Ok((get(row, 0)?, (unsigned(row, 1)?, Timestamp::from_nanos(get(row, 2)?))));
+        fetch(sqlx::query(COUNT).bind(id), &mut reader).await?.iter().map(level).collect()
     }
 
     async fn queues(&self) -> Result<Vec<BacklogKey>, Error> {

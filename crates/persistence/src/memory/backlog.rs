@@ -8,7 +8,7 @@ use model::{Epoch, MemberId, RunId, Timestamp};
 
 use super::Memory;
 use crate::Error;
-use crate::record::{BacklogKey, SpilledTask};
+use crate::record::{BacklogKey, Levels, SpilledTask};
 use crate::stores::Backlog;
 
 /// Which task: (run, scheduled event, attempt, stamp).
@@ -38,20 +38,13 @@ impl Queue {
         }
     }
 
-    /// The oldest task: the first of each priority is that priority's oldest.
-    fn oldest(&self) -> Option<Timestamp> {
-        let mut oldest: Option<Timestamp> = None;
-        let mut next = self.tasks.first_key_value().map(|(key, _)| *key);
-        while let Some((priority, added, _)) = next {
-            oldest = Some(oldest.map_or(added, |known| known.min(added)));
-            let above = priority.checked_add(1).map(|above| (above, Timestamp::from_nanos(i64::MIN)));
-            next = above.and_then(|(above, start)| {
-                let nil = RunId::from_bytes(&[0; 16]).ok()?;
-                let from = (above, start, (nil, i64::MIN, i32::MIN, i32::MIN));
-                self.tasks.range(from..).next().map(|(key, _)| *key)
-            });
+    fn levels(&self) -> Levels {
+        let mut levels = Levels::new();
+        for (priority, added, _) in self.tasks.keys() {
+            // The first of each priority is its oldest.
+            levels.entry(*priority).or_insert((0, *added)).0 += 1;
         }
-        oldest
+        levels
     }
 }
 
@@ -96,9 +89,9 @@ impl Backlog for Memory {
         self.with_queue(queue, epoch, |row| tasks.iter().for_each(|task| row.remove(task)))
     }
 
-    async fn count(&self, queue: &BacklogKey) -> Result<(u64, Option<Timestamp>), Error> {
+    async fn count(&self, queue: &BacklogKey) -> Result<Levels, Error> {
         let state = self.state.lock();
-        Ok(state.backlog.get(queue).map_or((0, None), |row| (row.tasks.len() as u64, row.oldest())))
+        Ok(state.backlog.get(queue).map(Queue::levels).unwrap_or_default())
     }
 
     async fn queues(&self) -> Result<Vec<BacklogKey>, Error> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use model::{Epoch, MemberId};
 
 use crate::Error;
-use crate::record::{BacklogKey, SpilledTask};
+use crate::record::{BacklogKey, Levels, SpilledTask};
 
 /// Stored tasks of task queues. Every write is conditional on the queue's epoch, so that a former owner cannot interfere.
 /// Rows are keyed by task (run, event, attempt, stamp): a repeated task replaces itself.
@@ -25,8 +25,8 @@ pub trait Backlog: Send + Sync {
     /// Removes tasks. Fenced like [`Backlog::spill`].
     async fn remove(&self, queue: &BacklogKey, epoch: Epoch, tasks: &[SpilledTask]) -> Result<(), Error>;
 
-    /// How many tasks are stored, and when the oldest was added.
-    async fn count(&self, queue: &BacklogKey) -> Result<(u64, Option<model::Timestamp>), Error>;
+    /// How many tasks of each priority are stored, and when the oldest of them was added.
+    async fn count(&self, queue: &BacklogKey) -> Result<Levels, Error>;
 
     /// Queues that have stored tasks, for the owner of everything to take up after a start.
     async fn queues(&self) -> Result<Vec<BacklogKey>, Error>;

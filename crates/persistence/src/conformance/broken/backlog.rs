@@ -1,10 +1,10 @@
 //! Flaws of the stored backlog.
 
 use async_trait::async_trait;
-use model::{Epoch, MemberId, TaskQueueKind, Timestamp};
+use model::{Epoch, MemberId, TaskQueueKind};
 
 use super::*;
-use crate::record::{BacklogKey, SpilledTask};
+use crate::record::{BacklogKey, Levels, SpilledTask};
 use crate::stores::Backlog;
 
 impl BrokenStore {
@@ -52,13 +52,22 @@ impl Backlog for BrokenStore {
         self.claim(self.inner().backlog.remove(&self.queue(queue), epoch, tasks).await)
     }
 
-    async fn count(&self, queue: &BacklogKey) -> Result<(u64, Option<Timestamp>), Error> {
-        let (count, oldest) = self.inner().backlog.count(&self.queue(queue)).await?;
-        Ok(match self.flaw {
-            TasksCountedTwice => (self.seen.lock().spilled, oldest),
-            OldestIsFirst => (count, self.read(queue, None, 1).await?.first().map(|task| task.added)),
-            _ => (count, oldest),
-        })
+    async fn count(&self, queue: &BacklogKey) -> Result<Levels, Error> {
+        let mut levels = self.inner().backlog.count(&self.queue(queue)).await?;
+        match self.flaw {
+            TasksCountedTwice => {
+                if let Some((count, _)) = levels.values_mut().next() {
+                    *count = self.seen.lock().spilled;
+                }
+            }
+            OldestIsFirst => {
+                if let Some(first) = self.read(queue, None, 1).await?.first() {
+                    levels.values_mut().for_each(|(_, oldest)| *oldest = first.added);
+                }
+            }
+            _ => {}
+        }
+        Ok(levels)
     }
 
     async fn queues(&self) -> Result<Vec<BacklogKey>, Error> {
