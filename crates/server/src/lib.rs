@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod clock;
+mod corked;
 mod lifecycle;
 mod one_process;
 pub mod program;

@@ -16,6 +16,7 @@ use persistence::ClusterRow;
 use rpc::clients::{HistoryClient, MatchingClient};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_stream::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 use visibility::{SearchAttributes, VisibilityStore};
 
 use crate::args::StartDevArgs;
+use crate::corked::Corked;
 use crate::stores::Backend;
 use crate::tombstones;
 
@@ -155,7 +157,7 @@ impl OneProcess {
         let until = closing.clone();
         // Keep-alive pings of every SDK (each 30 s, also without calls) are answered by default.
         // Without nodelay a small answer waits 40 ms for the caller's delayed acknowledgement.
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).map(|stream| stream.map(Corked::new));
         let served = Server::builder()
             // A worker whose machine is gone would keep its polls open, and be handed tasks. Source: Temporal pings every minute.
             .http2_keepalive_interval(Some(Duration::from_secs(60)))
