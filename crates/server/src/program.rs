@@ -33,7 +33,7 @@ pub fn main() -> ExitCode {
         Ok(program) => program,
         Err(error) => return cli::refuse(&error),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("the runtime cannot start: {error}");
@@ -52,6 +52,12 @@ pub fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Half of the machine, at least one: the other half is for the workers beside a development server, and threads that only wake
+/// each other are dear.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
 /// The whole command, for tests and completions.
