@@ -38,6 +38,10 @@ pub(crate) fn begin(shell: &Arc<Shell>, cell: &Arc<Cell>, resident: &mut Residen
         return;
     }
     for task in tasks {
+        // An activity that was handed out with the answer of its own turn, most of all.
+        if matches!(task, Task::WorkflowTask { .. } | Task::ActivityTask { .. }) && !resident.owes(&task) {
+            continue;
+        }
         match resident.dispatching.get_mut(&task) {
             Some(again) => *again = true,
             None => {
@@ -99,6 +103,14 @@ async fn attempt(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> Done {
     let Ok(_permit) = shell.dispatches.acquire().await else { return Done::Yes };
     match task {
         Task::WorkflowTask { .. } | Task::ActivityTask { .. } => offer::offer(shell, cell, task).await,
+        // Boxed, so that the many offers are not moved around with room for these.
+        _ => Box::pin(call(shell, cell, task)).await,
+    }
+}
+
+async fn call(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> Done {
+    match task {
+        Task::WorkflowTask { .. } | Task::ActivityTask { .. } => Done::Yes,
         Task::StartChild { run, initiated_event_id } => children::start(shell, cell, task, *run, *initiated_event_id).await,
         Task::ScheduleChildFirstTask { run, initiated_event_id } => {
             children::schedule_first_task(shell, cell, task, *run, *initiated_event_id).await

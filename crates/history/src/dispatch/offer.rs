@@ -24,7 +24,7 @@ pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> 
     let Some(namespace) = shell.namespace(cell.key.namespace) else { return Done::Yes };
     let Ok(matching) = shell.ports.matching.owner(namespace.id, offer.kind, &offer.queue) else { return Done::Retry };
     match matching.offer(&context(), &namespace, offer.clone()).await {
-        Ok(receipt) if receipt.spilled => super::tell(shell, cell, spilled(task)).await,
+        Ok(receipt) if receipt.spilled => Box::pin(super::tell(shell, cell, spilled(task))).await,
         Ok(_) => {
             if let Some(resident) = cell.lock().resident.as_mut()
                 && resident.owes(task)
@@ -34,7 +34,7 @@ pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> 
             Done::Yes
         }
         Err(rpc::Error::StickyWorkerUnavailable) => {
-            match super::tell(shell, cell, Input::ResetStickyQueue(Some(task.run()))).await {
+            match Box::pin(super::tell(shell, cell, Input::ResetStickyQueue(Some(task.run())))).await {
                 Done::Yes => Done::Again,
                 other => other,
             }
