@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use super::error::store_error;
 use super::options::{Options, Synchronous};
 
-/// All statements of a connection stay prepared: some 20 kinds in up to 5 sizes.
+/// All statements of a connection stay prepared: some 20 kinds in up to 9 sizes.
 const PREPARED_STATEMENTS: usize = 256;
 
 /// After a checkpoint the WAL file is cut back to this size.

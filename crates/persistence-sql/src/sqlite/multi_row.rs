@@ -8,8 +8,9 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 /// A statement and its parameters so far.
 pub(super) type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
-/// Rows per statement: a list is cut into the largest that fit.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+/// Rows per statement: a list is cut into the largest that fit. Each statement is a trip to the connection's thread and back, so
+/// the short lists of a quiet server are close together.
+const SIZES: [usize; 9] = [256, 64, 32, 16, 8, 4, 3, 2, 1];
 
 /// A statement with a list of rows in the middle of its text.
 pub(super) struct MultiRow {
