@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use history_engine::Input;
+use model::{RunId, RunKey};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::Entry;
-use crate::chain::{Phase, Written};
+use crate::chain::{Cell, Phase, Written};
 use crate::lane::{LaneTurn, Rows, Then};
 use crate::shell::Shell;
 
@@ -29,11 +30,13 @@ impl Expired {
     }
 }
 
-/// Deletes what has expired, again and again: at most two batches are on their way.
+/// Deletes what has expired, again and again: at most two batches are on their way. Runs of one chain go together: it may have
+/// ten thousand.
 pub(crate) async fn delete(shell: Arc<Shell>, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(shell.options.batch_deletes.max(1) * 2));
+    let most = shell.options.batch_deletes.max(1);
+    let places = Arc::new(Semaphore::new(most * 2));
     loop {
-        let expired = std::mem::take(&mut *shell.expired.entries.lock());
+        let mut expired = std::mem::take(&mut *shell.expired.entries.lock());
         if expired.is_empty() {
             tokio::select! {
                 biased;
@@ -41,48 +44,49 @@ pub(crate) async fn delete(shell: Arc<Shell>, stop: CancellationToken) {
                 () = shell.expired.filled.notified() => continue,
             }
         }
-        for entry in expired {
-            let place = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                place = places.clone().acquire_owned() => place,
-            };
-            if let Ok(place) = place {
-                expire(&shell, entry, place);
+        expired.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        for chain in expired.chunk_by(|a, b| a.key.chain == b.key.chain) {
+            for entries in chain.chunks(most) {
+                let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+                let place = tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return,
+                    place = places.clone().acquire_many_owned(count) => place,
+                };
+                if let Ok(place) = place {
+                    expire(&shell, entries, place);
+                }
             }
         }
     }
 }
 
-/// Removes a closed run whose retention is over.
-fn expire(shell: &Arc<Shell>, entry: Entry, place: OwnedSemaphorePermit) {
-    let cell = shell.cache.cell(&entry.key.chain);
+/// Removes closed runs of one chain whose retention is over.
+fn expire(shell: &Arc<Shell>, entries: &[Entry], mut place: OwnedSemaphorePermit) {
+    let Some(first) = entries.first() else { return };
+    let cell = shell.cache.cell(&first.key.chain);
     let mut guard = cell.lock();
     let state = &mut *guard;
     let generation = state.generation;
-    let in_memory = state.resident.as_ref().is_some_and(|resident| resident.chain.run(entry.key.run).is_some());
     match (state.phase, state.resident.as_mut()) {
-        (Phase::Resident, Some(_)) if in_memory => {
-            drop(guard);
-            let shell = shell.clone();
-            shell.clone().tracker.spawn(async move {
-                if let Err(error) = shell.turn_on(&cell, &Input::Deleted(entry.key.run)).await {
-                    tracing::debug!(chain = %cell.key, %error, "an expired run is still there");
-                }
-                drop(place);
-            });
-        }
-        // An older run of a chain that is in memory, itself is not: nothing of it is decided on.
         (Phase::Resident, Some(resident)) => {
-            resident.leaving.insert(entry.key.run);
-            let written = Written { rows: rows(entry), ..Written::default() };
-            let then = Then { place: Some(place), ..Then::default() };
-            if shell.push(&cell, generation, resident, written, then).is_err() {
-                tracing::debug!(chain = %cell.key, "an expired run is still there; the lane is closed");
+            let (present, absent): (Vec<&Entry>, Vec<&Entry>) =
+                entries.iter().partition(|entry| resident.chain.run(entry.key.run).is_some());
+            if !absent.is_empty() {
+                // Older runs of a chain that is in memory, themselves are not: nothing of them is decided on.
+                resident.leaving.extend(absent.iter().map(|entry| entry.key.run));
+                let written = Written { rows: rows(absent), ..Written::default() };
+                let then = Then { place: place.split(entries.len() - present.len()), ..Then::default() };
+                if shell.push(&cell, generation, resident, written, then).is_err() {
+                    tracing::debug!(chain = %cell.key, "expired runs are still there; the lane is closed");
+                }
             }
+            let present: Vec<RunId> = present.into_iter().map(|entry| entry.key.run).collect();
+            drop(guard);
+            present.into_iter().for_each(|run| delete_in_memory(shell, &cell, run, place.split(1)));
         }
         (Phase::Absent, _) => {
-            let rows = rows(entry);
+            let rows = rows(entries);
             let bytes = rows.bytes();
             let then = Then { removal: true, place: Some(place), ..Then::default() };
             let turn = LaneTurn { position: 0, cell: cell.clone(), generation, rows, bytes, then };
@@ -90,11 +94,25 @@ fn expire(shell: &Arc<Shell>, entry: Entry, place: OwnedSemaphorePermit) {
                 state.phase = Phase::Busy;
             }
         }
-        _ => shell.wheel.parked(Entry { at: shell.ports.clock.now() + Duration::from_secs(1), ..entry }),
+        _ => {
+            let at = shell.ports.clock.now() + Duration::from_secs(1);
+            entries.iter().for_each(|entry| shell.wheel.parked(Entry { at, ..entry.clone() }));
+        }
     }
 }
 
-fn rows(entry: Entry) -> Rows {
+fn delete_in_memory(shell: &Arc<Shell>, cell: &Arc<Cell>, run: RunId, place: Option<OwnedSemaphorePermit>) {
+    let (shell, cell) = (shell.clone(), cell.clone());
+    shell.clone().tracker.spawn(async move {
+        if let Err(error) = shell.turn_on(&cell, &Input::Deleted(run)).await {
+            tracing::debug!(chain = %cell.key, %error, "an expired run is still there");
+        }
+        drop(place);
+    });
+}
+
+fn rows<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Rows {
+    let deletes: Vec<RunKey> = entries.into_iter().map(|entry| entry.key.clone()).collect();
     // A run id is never used again, so its tombstone is newer than anything.
-    Rows { visibility_deletes: vec![(entry.key.clone(), i64::MAX)], deletes: vec![entry.key], ..Rows::default() }
+    Rows { visibility_deletes: deletes.iter().map(|key| (key.clone(), i64::MAX)).collect(), deletes, ..Rows::default() }
 }

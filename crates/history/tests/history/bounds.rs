@@ -177,6 +177,24 @@ async fn runs_whose_retention_ends_all_at_once_do_not_crowd_out_calls() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn old_runs_of_one_chain_go_together() {
+    let world = World::new().await;
+    world.start("order-1").await.unwrap();
+    for _ in 0..40 {
+        let task = world.workflow_task().await;
+        world.complete(&task, vec![continue_as_new("more")]).await.unwrap();
+    }
+    let task = world.workflow_task().await;
+    world.complete(&task, vec![complete("ok")]).await.unwrap();
+    let disk = world.crash().await;
+    // Nobody is there when their retention ends; then all of them are due at once.
+    tokio::time::sleep(RETENTION + Duration::from_secs(600)).await;
+    let world = World::boot(disk, Options::DEFAULT).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(world.disk.visible.deleted.lock().len(), 41);
+}
+
+#[tokio::test(start_paused = true)]
 async fn timers_that_fire_all_at_once_do_not_crowd_out_workers() {
     let world = Arc::new(World::with(Options { queue_turns: 20, ..Options::DEFAULT }).await);
     for n in 0..100 {

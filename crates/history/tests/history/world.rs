@@ -257,6 +257,7 @@ pub(crate) struct Disk {
     memory: Memory,
     pub(crate) visible: Arc<Rows>,
     next: Arc<AtomicU64>,
+    began: tokio::time::Instant,
 }
 
 /// One process.
@@ -281,7 +282,8 @@ impl World {
 
     pub(crate) async fn with(options: Options) -> Self {
         let visible = Arc::new(Rows::default());
-        let disk = Disk { memory: Memory::new(visible.clone()), visible, next: Arc::new(AtomicU64::new(100)) };
+        let memory = Memory::new(visible.clone());
+        let disk = Disk { memory, visible, next: Arc::new(AtomicU64::new(100)), began: tokio::time::Instant::now() };
         Self::boot(disk, options).await
     }
 
@@ -308,7 +310,7 @@ impl World {
         client.set_local(matching.clone());
         let ids = disk.next.clone();
         let ports = Ports {
-            clock: Arc::new(TokioClock { began: tokio::time::Instant::now() }),
+            clock: Arc::new(TokioClock { began: disk.began }),
             settings: Arc::new(Defaults),
             stores: stores.clone(),
             matching: client,
