@@ -8,6 +8,7 @@ pub mod operator;
 pub mod pairs;
 pub mod payload;
 pub mod start;
+pub mod unbuilt;
 pub mod workflow;
 
 use std::time::Duration;

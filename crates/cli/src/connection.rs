@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use proto::temporal::api::operatorservice::v1::operator_service_client::OperatorServiceClient;
 use proto::temporal::api::workflowservice::v1::workflow_service_client::WorkflowServiceClient;
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
@@ -13,6 +13,7 @@ use tonic_health::pb::health_client::HealthClient;
 
 use crate::args::GlobalArgs;
 use crate::args::connection::ConnectionArgs;
+use crate::args::unbuilt;
 use crate::failure::deepest_cause;
 
 /// The biggest answer we take: a page of history may hold several payloads of megabytes. As the SDKs have it.
@@ -42,6 +43,9 @@ impl Connection {
         if args.tls == Some(true) {
             bail!("TLS is not built yet: unset TEMPORAL_TLS and drop --tls to connect in the clear");
         }
+        if let Some(refusal) = args.unbuilt.refusal(std::env::vars()) {
+            bail!(refusal);
+        }
         let pick = |late: &Option<String>, early: &Option<String>, default: &str| {
             late.as_ref().or(early.as_ref()).filter(|text| !text.is_empty()).map_or(default, |text| text).to_owned()
         };
@@ -49,6 +53,7 @@ impl Connection {
         let mut endpoint = Endpoint::from_shared(format!("http://{address}"))
             .with_context(|| format!("{address:?} is no address; write HOST:PORT"))?
             .connect_timeout(globals.client_connect_timeout);
+        ensure!(endpoint.uri().port().is_some(), "{address:?} has no port; write HOST:PORT");
         if let Some(authority) = &args.client_authority {
             let origin = format!("http://{authority}");
             endpoint =
@@ -130,10 +135,11 @@ impl Headers {
             bearer.set_sensitive(true);
             map.insert("authorization", bearer);
         }
-        for pair in &args.grpc_meta {
-            let name = pair.key.to_ascii_lowercase();
-            let key: AsciiMetadataKey = name.parse().with_context(|| format!("{:?} is no header name", pair.key))?;
-            let value = pair.value.parse().with_context(|| format!("the value of header {:?} is no header", pair.key))?;
+        let given = args.grpc_meta.iter().map(|pair| (pair.key.to_ascii_lowercase(), pair.value.clone()));
+        // A flag wins over the environment.
+        for (name, value) in unbuilt::headers(std::env::vars()).into_iter().chain(given) {
+            let key: AsciiMetadataKey = name.parse().with_context(|| format!("{name:?} is no header name"))?;
+            let value = value.parse().with_context(|| format!("the value of header {name:?} is no header"))?;
             map.insert::<AsciiMetadataKey>(key, value);
         }
         Ok(Self(map))

@@ -6,7 +6,7 @@ use std::fmt;
 
 use prost::Message as _;
 use proto::google::rpc::Status as RichStatus;
-use tonic::{Code, Response, Status};
+use tonic::{Code, Response, Status, TimeoutExpired};
 
 use crate::render::json;
 
@@ -37,6 +37,9 @@ impl fmt::Display for CallFailed {
         let message = self.status.message().trim_end_matches('.');
         let code = self.status.code();
         match self.status.source() {
+            Some(source) if deepest_cause(source).is::<TimeoutExpired>() => {
+                write!(f, "cannot {}: no answer in time (DEADLINE_EXCEEDED)", self.doing)?;
+            }
             Some(source) => write!(f, "cannot {}: the connection broke: {}", self.doing, deepest_cause(source))?,
             None if message.is_empty() => write!(f, "cannot {}: {} ({})", self.doing, code.description(), code_name(code))?,
             None => write!(f, "cannot {}: {message} ({})", self.doing, code_name(code))?,
@@ -158,6 +161,8 @@ mod tests {
         let failed = answer.or_cannot("wait").unwrap_err();
         assert_eq!(failed.to_string(), "cannot wait: the connection broke: connection reset");
         assert!(failed.may_pass());
+        let late: Result<Response<()>, Status> = Err(Status::from_error(Box::new(TimeoutExpired(()))));
+        assert_eq!(late.or_cannot("query").unwrap_err().to_string(), "cannot query: no answer in time (DEADLINE_EXCEEDED)");
         let refused: Result<Response<()>, Status> = Err(Status::unknown("odd"));
         assert!(!refused.or_cannot("wait").unwrap_err().may_pass());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 use opentelemetry::{KeyValue, StringValue};
-use tonic::Code;
+use tonic::{Code, Status};
 
 /// The label of a call that is about no namespace, or about one that does not exist.
 const NO_NAMESPACE: &str = "_unknown_";
@@ -18,6 +18,8 @@ const BOUNDARIES: [f64; 15] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 
 pub(crate) struct Metrics {
     requests: Counter<u64>,
     errors: Counter<u64>,
+    errors_by_type: Counter<u64>,
+    exhausted: Counter<u64>,
     latency: Histogram<f64>,
 }
 
@@ -25,7 +27,18 @@ impl Metrics {
     pub(crate) fn new(meter: &Meter) -> Self {
         Self {
             requests: meter.u64_counter("service_requests").with_description("Calls of the public API").build(),
-            errors: meter.u64_counter("service_errors").with_description("Calls of the public API that failed").build(),
+            errors: meter
+                .u64_counter("service_errors")
+                .with_description("Calls of the public API that failed by no fault of the caller")
+                .build(),
+            errors_by_type: meter
+                .u64_counter("service_error_with_type")
+                .with_description("Calls of the public API that failed, by whatever")
+                .build(),
+            exhausted: meter
+                .u64_counter("service_errors_resource_exhausted")
+                .with_description("Calls of the public API that a quota or limit refused")
+                .build(),
             latency: meter
                 .f64_histogram("service_latency")
                 .with_unit("s")
@@ -35,8 +48,8 @@ impl Metrics {
         }
     }
 
-    /// One call has ended.
-    pub(crate) fn call(&self, operation: &'static str, namespace: Option<&Arc<str>>, code: Code, took: Duration) {
+    /// One call has ended; `failure` says how, where it failed.
+    pub(crate) fn call(&self, operation: &'static str, namespace: Option<&Arc<str>>, failure: Option<&Status>, took: Duration) {
         let namespace = namespace.map_or_else(|| StringValue::from(NO_NAMESPACE), |name| Arc::clone(name).into());
         let labels = [
             KeyValue::new("operation", operation),
@@ -45,12 +58,25 @@ impl Metrics {
         ];
         self.requests.add(1, &labels);
         self.latency.record(took.as_secs_f64(), &labels);
-        if code != Code::Ok {
-            let [operation, namespace, service] = labels;
-            let kind = KeyValue::new("error_type", error_type(code));
-            self.errors.add(1, &[operation, namespace, service, kind]);
+        let Some(status) = failure.filter(|status| status.code() != Code::Ok) else { return };
+        if unexpected(status.code()) {
+            self.errors.add(1, &labels);
         }
+        let [operation, namespace, service] = labels;
+        if status.code() == Code::ResourceExhausted {
+            let (cause, scope) = rpc::exhausted(status).unwrap_or_default();
+            let cause = KeyValue::new("resource_exhausted_cause", cause.as_str_name());
+            let scope = KeyValue::new("resource_exhausted_scope", scope.as_str_name());
+            self.exhausted.add(1, &[operation.clone(), namespace.clone(), service.clone(), cause, scope]);
+        }
+        let kind = KeyValue::new("error_type", error_type(status.code()));
+        self.errors_by_type.add(1, &[operation, namespace, service, kind]);
     }
+}
+
+/// What no caller brings about: a board of this rate is flat while all is well. Source: `api-matrix.md` section 7.
+const fn unexpected(code: Code) -> bool {
+    matches!(code, Code::Unknown | Code::Internal | Code::Unavailable | Code::DataLoss)
 }
 
 const fn error_type(code: Code) -> &'static str {
@@ -80,6 +106,7 @@ mod tests {
     use opentelemetry::metrics::MeterProvider;
     use opentelemetry_sdk::metrics::SdkMeterProvider;
     use prometheus::Registry;
+    use proto::temporal::api::enums::v1::{ResourceExhaustedCause, ResourceExhaustedScope};
 
     use super::*;
 
@@ -90,8 +117,15 @@ mod tests {
         let provider = SdkMeterProvider::builder().with_reader(exporter.unwrap()).build();
         let metrics = Metrics::new(&provider.meter("test"));
         let shop = Arc::from("shop");
-        metrics.call("SignalWorkflowExecution", Some(&shop), Code::Ok, Duration::from_millis(3));
-        metrics.call("SignalWorkflowExecution", Some(&shop), Code::NotFound, Duration::from_millis(3));
+        let busy = rpc::Error::ResourceExhausted {
+            cause: ResourceExhaustedCause::RpsLimit,
+            scope: ResourceExhaustedScope::Namespace,
+            message: "namespace rate limit exceeded".to_owned(),
+        };
+        let failures = [Status::not_found("no"), Status::internal("a bug"), busy.into()];
+        for failure in failures.iter().map(Some).chain([None]) {
+            metrics.call("SignalWorkflowExecution", Some(&shop), failure, Duration::from_millis(3));
+        }
         let families = registry.gather();
         let total = |name: &str| -> f64 {
             let family = families.iter().find(|family| family.name() == name).expect(name);
@@ -100,6 +134,10 @@ mod tests {
             assert!(labels.contains(&("namespace", "shop")), "{labels:?}");
             family.get_metric().iter().map(|metric| metric.get_counter().get_value()).sum()
         };
-        assert_eq!((total("service_requests"), total("service_errors")), (2.0, 1.0));
+        assert_eq!((total("service_requests"), total("service_errors"), total("service_error_with_type")), (4.0, 1.0, 3.0));
+        assert_eq!(total("service_errors_resource_exhausted"), 1.0);
+        let refused = families.iter().find(|family| family.name() == "service_errors_resource_exhausted").unwrap();
+        let labels: Vec<_> = refused.get_metric()[0].get_label().iter().map(|pair| pair.value()).collect();
+        assert!(labels.contains(&"RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT"), "{labels:?}");
     }
 }

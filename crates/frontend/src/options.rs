@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Options of the frontend. What operators may change while it runs comes from [`model::settings::Settings`] instead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Bytes of one request, unpacked, above which it is refused. SDKs accept as many from us.
+    /// Bytes of one request, unpacked, above which it is refused. Source: the limit of gRPC servers, which Temporal keeps.
     pub request_bytes: usize,
     /// Bytes of an answer from which it is compressed for callers that accept gzip: below, packing costs more than sending.
     pub compress_from: usize,
@@ -34,7 +34,7 @@ pub struct Options {
 impl Options {
     /// What a server runs with unless told otherwise.
     pub const STANDARD: Self = Self {
-        request_bytes: 128 * 1024 * 1024,
+        request_bytes: 4 * 1024 * 1024,
         compress_from: 4 * 1024,
         host_rps: 200_000.0,
         namespace_rps: 100_000.0,

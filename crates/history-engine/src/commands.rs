@@ -71,7 +71,9 @@ impl CommandFailure {
 
 /// Carries out one command.
 pub(crate) fn run(turn: &mut Turn<'_>, batch: &mut Batch<'_>, command: &Command) -> Result<(), CommandFailure> {
-    let Some(attributes) = &command.attributes else { return Err(checks::without_attributes(command.command_type())) };
+    // The sequence was checked by kinds: attributes of another kind would slip through, also past the workflow's end.
+    let fitting = command.attributes.as_ref().filter(|attributes| checks::kind_of(attributes) == command.command_type());
+    let Some(attributes) = fitting else { return Err(checks::without_attributes(command.command_type())) };
     match attributes {
         A::RecordMarkerCommandAttributes(of) => record_marker::run(turn, batch, command, of),
         A::ScheduleActivityTaskCommandAttributes(of) => schedule_activity::run(turn, batch, command, of),

@@ -27,7 +27,7 @@ pub enum Effect {
         /// The run.
         run: RunId,
     },
-    /// A worker's attempt is known to be useless now (its workflow closed, its activity timed out).
+    /// Something that operators count.
     Counted(Counted),
     /// The run has passed the mark from where on its size is worth a warning.
     NearLimit {

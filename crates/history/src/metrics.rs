@@ -1,6 +1,7 @@
 //! What the service counts. Names and labels are those that dashboards for Temporal use.
 
 use history_engine::{Counted, Effect};
+use model::ChainKey;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 use proto::temporal::api::enums::v1::WorkflowExecutionStatus;
@@ -44,12 +45,13 @@ impl Metrics {
         }
     }
 
-    /// Counts what the engine said; called after the commit only.
-    pub(crate) fn effects(&self, effects: &[Effect]) {
+    /// Counts and logs what the engine said of a chain; called after the commit only.
+    pub(crate) fn effects(&self, chain: &ChainKey, effects: &[Effect]) {
         for effect in effects {
             match effect {
                 Effect::Counted(Counted::WorkflowClosed { status, latency_nanos }) => {
                     self.workflow_completed.add(1, &[KeyValue::new("status", status_label(*status))]);
+                    log_end(chain, *status);
                     self.workflow_latency.record(*latency_nanos as f64 / 1e9, &[]);
                 }
                 Effect::Counted(Counted::ActivityFailed { activity_type }) => {
@@ -57,7 +59,7 @@ impl Metrics {
                 }
                 Effect::UnblockQueries { .. } => {}
                 Effect::NearLimit { run, limit } => {
-                    tracing::warn!(%run, ?limit, "a workflow's history comes near its limit; it should continue as new");
+                    tracing::warn!(%chain, %run, ?limit, "a workflow's history comes near its limit; it should continue as new");
                 }
             }
         }
@@ -67,6 +69,16 @@ impl Metrics {
         self.commits.add(1, &[KeyValue::new("outcome", outcome)]);
         self.commit_turns.record(turns as u64, &[]);
         self.commit_latency.record(took.as_secs_f64(), &[]);
+    }
+}
+
+/// Ends that somebody may want to look into are worth a line; those that were meant are not, on a busy server.
+fn log_end(chain: &ChainKey, status: WorkflowExecutionStatus) {
+    match status {
+        WorkflowExecutionStatus::Failed | WorkflowExecutionStatus::Terminated | WorkflowExecutionStatus::TimedOut => {
+            tracing::info!(%chain, status = status_label(status), "a workflow ended");
+        }
+        _ => tracing::debug!(%chain, status = status_label(status), "a workflow ended"),
     }
 }
 

@@ -50,7 +50,7 @@ impl SearchAttributeType {
 
     /// Reads the name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ty| ty.name() == name)
+        Self::ALL.into_iter().find(|ty| ty.name().eq_ignore_ascii_case(name))
     }
 }
 

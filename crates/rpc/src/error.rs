@@ -163,6 +163,13 @@ impl Error {
     }
 }
 
+/// Why and where something is exhausted, as a status of ours tells.
+pub fn exhausted(status: &Status) -> Option<(ResourceExhaustedCause, ResourceExhaustedScope)> {
+    let rich = RichStatus::decode(status.details()).ok()?;
+    let failure: detail::ResourceExhaustedFailure = rich.details.first()?.to_msg().ok()?;
+    Some((failure.cause(), failure.scope()))
+}
+
 /// Bytes of an error's text. Source: Temporal's `system.maxServiceErrorMessageLength`.
 const MAX_TEXT: usize = 4000;
 /// Bytes that text and details may take in the headers: SDKs accept 16 KiB of them, and there are others.

@@ -11,4 +11,4 @@ pub mod error;
 pub mod services;
 
 pub use context::Context;
-pub use error::Error;
+pub use error::{Error, exhausted};

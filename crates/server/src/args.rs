@@ -24,7 +24,7 @@ pub enum ServerCommand {
 #[derive(Debug, Clone, Args)]
 pub struct StartDevArgs {
     /// Address to bind
-    #[arg(long, default_value = "127.0.0.1")]
+    #[arg(long, default_value = "127.0.0.1", value_parser = address)]
     pub ip: IpAddr,
     /// Port for workers and clients (gRPC); 0 takes a free one
     #[arg(long, short, default_value_t = 7233)]
@@ -64,6 +64,14 @@ pub struct StartDevArgs {
     /// Log format
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
+}
+
+/// An address, or the name that every machine gives itself.
+fn address(text: &str) -> Result<IpAddr, String> {
+    if text.eq_ignore_ascii_case("localhost") {
+        return Ok(IpAddr::from([127, 0, 0, 1]));
+    }
+    text.parse().map_err(|_| "not an IP address such as 127.0.0.1 or 0.0.0.0".to_owned())
 }
 
 /// SQLite's `synchronous`.

@@ -5,6 +5,29 @@ use std::collections::BTreeMap;
 use model::limits::Limits;
 use model::settings::Settings;
 
+/// The keys that something reads; each is a number. Names, and what they mean: Temporal's.
+const KNOWN: [&str; 19] = [
+    "frontend.namespaceCount",
+    "frontend.namespaceRPS",
+    "frontend.rps",
+    "history.maximumSignalsPerExecution",
+    "limit.blobSize.error",
+    "limit.blobSize.warn",
+    "limit.historyCount.error",
+    "limit.historyCount.suggestContinueAsNew",
+    "limit.historyCount.warn",
+    "limit.historySize.error",
+    "limit.historySize.suggestContinueAsNew",
+    "limit.historySize.warn",
+    "limit.maxIDLength",
+    "limit.memoSize.error",
+    "limit.numPendingActivities.error",
+    "limit.numPendingCancelRequests.error",
+    "limit.numPendingChildExecutions.error",
+    "limit.numPendingSignals.error",
+    "system.transactionSizeLimit",
+];
+
 /// Values by key, as given; the same in every namespace.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DynamicValues {
@@ -22,6 +45,11 @@ impl DynamicValues {
         for pair in pairs {
             let (key, value) = pair.split_once('=').ok_or_else(|| format!("'{pair}' is not KEY=VALUE"))?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| serde_json::Value::String(value.to_owned()));
+            match KNOWN.iter().find(|known| known.eq_ignore_ascii_case(key)) {
+                Some(_) if !value.is_number() => return Err(format!("{key} is a number, and {value} is none")),
+                Some(_) => {}
+                None => tracing::warn!(key, "nothing reads this key of the dynamic configuration"),
+            }
             values.insert(key.to_ascii_lowercase(), value);
         }
         let mut parsed = Self { values, limits: None };
@@ -88,6 +116,12 @@ mod tests {
         assert_eq!(values.flag("frontend.enablex", None), Some(true));
         assert_eq!(values.limits("default").history_error_count, 7);
         assert_eq!(values.number("unknown", None), None);
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_refused() {
+        let wrong = DynamicValues::parse(&["frontend.namespaceRPS=abc".to_owned()]);
+        assert_eq!(wrong.unwrap_err(), "frontend.namespaceRPS is a number, and \"abc\" is none");
     }
 
     #[test]

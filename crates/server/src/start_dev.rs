@@ -67,13 +67,16 @@ pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
         pages.spawn(serve_http(listener, web::router(status), pages_stop.clone()));
     }
     println!("{}", said.join("\n"));
+    tracing::info!(%address, version = crate::version(), storage = backend.name(), "serving");
 
     let broken = server.serve(grpc, &stop, backend.broken()).await?;
+    tracing::info!("stopping: no new calls, the last ones end");
     server.stop(LAST_CALLS).await;
     pages_stop.cancel();
     pages.close();
     pages.wait().await;
     backend.close().await;
+    tracing::info!("stopped; what was acknowledged is stored");
     tokio::task::spawn_blocking(|| traces.stop()).await?;
     ensure!(broken.is_none(), "the outcome of a commit is unknown: {}; start again on the same file", broken.unwrap_or_default());
     Ok(())

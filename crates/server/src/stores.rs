@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context;
 use model::visibility::VisibilityRow;
 use model::{Clock, RunKey};
 use persistence::Stores;
@@ -39,7 +40,7 @@ impl Backend {
             args::Synchronous::Normal => Synchronous::Normal,
             args::Synchronous::Off => Synchronous::Off,
         };
-        let file = Sqlite::open(options).await?;
+        let file = Sqlite::open(options).await.with_context(|| format!("cannot keep state in {}", path.display()))?;
         Ok(Self { stores: file.stores(), visibility: Arc::new(file.clone()), file: Some(file) })
     }
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use anyhow::bail;
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
@@ -91,7 +92,7 @@ impl Traces {
 /// # Errors
 /// Where the level is not one, the collector's address is none, or logging was started before.
 pub(crate) fn start(level: &str, format: LogFormat, collector: Option<&str>) -> anyhow::Result<Traces> {
-    let filter = EnvFilter::try_new(level).map_err(|error| anyhow::anyhow!("--log-level {level}: {error}"))?;
+    let filter = filter(level)?;
     let traces = Traces::to(collector)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
@@ -105,4 +106,29 @@ pub(crate) fn start(level: &str, format: LogFormat, collector: Option<&str>) -> 
     let started = tracing_subscriber::registry().with(lines).with(spans).try_init();
     started.map_err(|error| anyhow::anyhow!("logging could not be started: {error}"))?;
     Ok(traces)
+}
+
+/// What is logged. A single word is a level: as a filter it would name a target, and silence everything else.
+fn filter(level: &str) -> anyhow::Result<EnvFilter> {
+    let word = level.trim().to_ascii_lowercase();
+    let directives = match word.as_str() {
+        "never" => "off",
+        "trace" | "debug" | "info" | "warn" | "error" | "off" => word.as_str(),
+        _ if level.contains(['=', ',', '[']) => level,
+        _ => bail!("--log-level {level}: use trace, debug, info, warn, error or never, or a filter such as info,history=debug"),
+    };
+    EnvFilter::try_new(directives).map_err(|error| anyhow::anyhow!("--log-level {level}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused_and_levels_may_be_shouted() {
+        assert!(filter("loud").unwrap_err().to_string().contains("use trace, debug"));
+        assert_eq!(filter("WARN").unwrap().to_string(), "warn");
+        assert_eq!(filter("never").unwrap().to_string(), "off");
+        assert_eq!(filter("info,history=debug").unwrap().to_string(), "history=debug,info");
+    }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use model::Timestamp;
-use model::visibility::{SearchAttributeValue, VisibilityRow};
+use model::visibility::{SearchAttributeType, SearchAttributeValue, VisibilityRow};
 
 use crate::attribute::SystemAttribute;
 use crate::filter::{Column, Comparison, Condition, Predicate, Test, Value};
@@ -107,6 +107,8 @@ fn test(predicate: &Predicate, row: &VisibilityRow) -> Option<bool> {
         Some(found) => found,
         // An open run closes in the far future: `CloseTime > x` finds it, as on Temporal's SQL stores.
         None if predicate.column == Column::System(SystemAttribute::CloseTime) => Cell::Plain(Value::Datetime(Timestamp::MAX)),
+        // A row without the attribute has none of its values: to what may hold several, "not" is "does not contain".
+        None if holds_several(&predicate.column) && excludes(&predicate.test) => return Some(true),
         None => return None,
     };
     Some(match &predicate.test {
@@ -122,6 +124,14 @@ fn test(predicate: &Predicate, row: &VisibilityRow) -> Option<bool> {
         },
         Test::IsNull { negated } => *negated,
     })
+}
+
+const fn holds_several(column: &Column) -> bool {
+    matches!(column, Column::Custom { ty: SearchAttributeType::KeywordList | SearchAttributeType::Text, .. })
+}
+
+const fn excludes(test: &Test) -> bool {
+    matches!(test, Test::Compare(Comparison::NotEqual, _) | Test::In { negated: true, .. })
 }
 
 fn compare(found: &Cell<'_>, comparison: Comparison, value: &Value) -> bool {

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use crate::registry::SearchAttributes;
 
 const ENCODING: &str = "encoding";
-const TYPE: &str = "type";
+pub(crate) const TYPE: &str = "type";
 const JSON_PLAIN: &[u8] = b"json/plain";
 const BINARY_NULL: &[u8] = b"binary/null";
 

@@ -106,6 +106,15 @@ fn has_nul(value: &SearchAttributeValue) -> bool {
     }
 }
 
+/// Writes each value's registered type beside it, as readers expect it: SDKs with typed search attributes skip values without.
+pub fn tag(attributes: &SearchAttributes, fields: &mut Fields) {
+    for (name, payload) in &mut fields.indexed_fields {
+        if let Some((ty, _)) = attributes.find(name) {
+            payload.metadata.insert(payload::TYPE.to_owned(), ty.name().into());
+        }
+    }
+}
+
 /// Checks sizes alone: of what is set now, or of what a run has after a merge.
 pub fn check_size(fields: &Fields, limits: &Limits) -> Result<(), WriteError> {
     let limit = limits.search_attribute_value_bytes;
@@ -157,6 +166,15 @@ mod tests {
         let values = validate(&attributes(), "shop", &fields, &Limits::DEFAULT).unwrap();
         assert_eq!(values.len(), 2);
         assert_eq!(values["CustomOrderID"], Some(SearchAttributeValue::Keyword("o-1".into())));
+    }
+
+    #[test]
+    fn values_are_told_apart_by_their_registered_type() {
+        let untyped = Payload { data: "\"o-1\"".into(), ..keyword("o-1") };
+        let untyped = Payload { metadata: [("encoding".to_owned(), "json/plain".into())].into(), ..untyped };
+        let mut fields = fields([("CustomOrderID", untyped)]);
+        tag(&attributes(), &mut fields);
+        assert_eq!(fields.indexed_fields["CustomOrderID"].metadata["type"], "Keyword");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::pairs::{Text, text};
+use super::unbuilt::UnbuiltArgs;
 
 /// Flags that each verb group takes, before or after its verb.
 #[derive(Debug, Clone, Args)]
@@ -36,4 +37,7 @@ pub struct ConnectionArgs {
     #[arg(long, global = true, env = "TEMPORAL_TLS", hide = true, num_args = 0..=1, default_missing_value = "true", value_parser = FalseyValueParser::new(),
           require_equals = true)]
     pub tls: Option<bool>,
+    /// Known from the official command line.
+    #[command(flatten)]
+    pub unbuilt: UnbuiltArgs,
 }

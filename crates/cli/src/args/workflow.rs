@@ -91,6 +91,9 @@ pub struct ListArgs {
     /// How many to fetch at a time [default: the server's choice]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub page_size: Option<u32>,
+    /// Not built: refused with a sentence
+    #[arg(long, hide = true)]
+    pub archived: bool,
 }
 
 /// Arguments of `count`.

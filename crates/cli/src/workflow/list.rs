@@ -1,5 +1,6 @@
 //! `workflow list` and `workflow count`.
 
+use anyhow::ensure;
 use proto::temporal::api::workflowservice::v1::{CountWorkflowExecutionsRequest, ListWorkflowExecutionsRequest};
 
 use crate::args::workflow::{CountArgs, ListArgs};
@@ -9,6 +10,7 @@ use crate::session::Session;
 
 /// `workflow list`: page after page, until the limit or the end.
 pub(crate) async fn list(session: &mut Session<'_>, args: ListArgs) -> anyhow::Result<()> {
+    ensure!(!args.archived, "archival is not built yet: closed workflows are listed until their retention ends");
     let mut left = args.limit.map_or(usize::MAX, |limit| limit as usize);
     let mut list = session.screen.list()?;
     let mut next_page_token = bytes::Bytes::new();

@@ -67,7 +67,10 @@ async fn ask(
         query_reject_condition: condition.into(),
     };
     let answer = session.connection.workflows().query_workflow(session.connection.ask(request)).await;
-    let answer = answer.or_cannot(format_args!("get an answer to {doing}"))?;
+    let answer = answer.or_cannot(format_args!("get an answer to {doing}")).map_err(|failed| match failed.may_pass() {
+        true => anyhow::anyhow!("{failed}; does a worker poll the workflow's task queue?"),
+        false => failed.into(),
+    })?;
     if let Some(rejected) = &answer.query_rejected {
         bail!("{doing} was rejected: its status is {}", names::status(rejected.status).0);
     }

@@ -14,7 +14,6 @@ use super::target::{self, Target, start_batch};
 use crate::args::payload::json_fields;
 use crate::args::workflow::{SignalArgs, TargetArgs};
 use crate::failure::Answer as _;
-use crate::prompt;
 use crate::render::style::Ink;
 use crate::session::Session;
 
@@ -93,7 +92,7 @@ pub(crate) async fn terminate(session: &mut Session<'_>, args: TargetArgs) -> an
     session.screen.say(Ink::Plain, "Workflow terminated")
 }
 
-/// `workflow delete`: asks first, for nothing brings it back.
+/// `workflow delete`. One that is named is deleted; a whole selection is asked about first.
 pub(crate) async fn delete(session: &mut Session<'_>, args: TargetArgs) -> anyhow::Result<()> {
     let execution = match target::of_without_reason(&args)? {
         Target::One(execution) => execution,
@@ -102,7 +101,6 @@ pub(crate) async fn delete(session: &mut Session<'_>, args: TargetArgs) -> anyho
             return start_batch(session, args, query, Operation::DeletionOperation(delete)).await;
         }
     };
-    prompt::confirm(&format!("Delete workflow {:?} and its history?", execution.workflow_id), args.yes)?;
     let doing = format!("delete workflow {:?}", execution.workflow_id);
     let request = DeleteWorkflowExecutionRequest { namespace: session.namespace(), workflow_execution: Some(execution) };
     let answer = session.connection.workflows().delete_workflow_execution(session.connection.ask(request)).await;

@@ -7,8 +7,6 @@ const VERSIONING: &str = "worker versioning is not built yet; leave it out and r
 const TIME_SKIPPING: &str = "time skipping is not built yet; test with the SDK's test environment";
 const UPDATES: &str = "workflow updates are not built yet, so a worker has no messages to send";
 const PAGES: &str = "completions in pages are not built yet, and the namespace's capabilities do not offer them";
-const ENHANCED: &str =
-    "the enhanced mode of DescribeTaskQueue is not built; ask for each type with task_queue_type and report_stats";
 const ARCHIVAL: &str = "archival is not built yet; raise the retention period instead";
 const BAD_BINARIES: &str = "bad binaries are not built, and deprecated; stop the bad worker";
 const GLOBAL: &str = "Cannot register global namespace when not enabled";
@@ -184,17 +182,9 @@ pub(super) const ROWS: &[Fields] = &[
     },
     Fields {
         operation: "DescribeTaskQueue",
-        built: "namespace task_queue task_queue_type report_stats include_task_queue_status",
-        refused: &[
-            ("api_mode", ENHANCED),
-            ("versions", VERSIONING),
-            ("task_queue_types", ENHANCED),
-            ("report_task_reachability", VERSIONING),
-        ],
-        ignored: &[
-            ("report_config", "task queues have no stored configuration, so there is none to report"),
-            ("report_pollers", "pollers are always reported"),
-        ],
+        built: "namespace task_queue task_queue_type task_queue_types api_mode report_stats report_pollers include_task_queue_status",
+        refused: &[("versions", VERSIONING), ("report_task_reachability", VERSIONING)],
+        ignored: &[("report_config", "task queues have no stored configuration, so there is none to report")],
     },
     all_built("ListTaskQueuePartitions", "namespace task_queue"),
     all_built("ListWorkflowExecutions", "namespace page_size next_page_token query"),

@@ -4,7 +4,7 @@
 
 use proto::temporal::api::common::v1::WorkerVersionCapabilities;
 use proto::temporal::api::deployment::v1::WorkerDeploymentOptions;
-use proto::temporal::api::enums::v1::{ArchivalState, DescribeTaskQueueMode, VersioningBehavior, WorkerVersioningMode};
+use proto::temporal::api::enums::v1::{ArchivalState, VersioningBehavior, WorkerVersioningMode};
 use proto::temporal::api::workflowservice::v1 as wire;
 
 type Field = Option<&'static str>;
@@ -57,10 +57,8 @@ pub(crate) fn workflow_task_failed(request: &wire::RespondWorkflowTaskFailedRequ
 }
 
 pub(crate) fn describe_task_queue(request: &wire::DescribeTaskQueueRequest) -> Field {
-    when(request.api_mode() == DescribeTaskQueueMode::Enhanced, "api_mode")
-        .or(when(request.versions.is_some(), "versions"))
-        .or(when(!request.task_queue_types.is_empty(), "task_queue_types"))
-        .or(when(request.report_task_reachability, "report_task_reachability"))
+    let builds = request.versions.as_ref().is_some_and(|versions| !versions.build_ids.is_empty());
+    when(builds, "versions").or(when(request.report_task_reachability, "report_task_reachability"))
 }
 
 pub(crate) fn register_namespace(request: &wire::RegisterNamespaceRequest) -> Field {

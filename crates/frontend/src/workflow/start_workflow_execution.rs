@@ -32,7 +32,7 @@ pub(crate) async fn call(
         retry_policy: &mut request.retry_policy,
         cron_schedule: &request.cron_schedule,
         memo: request.memo.as_ref(),
-        search_attributes: request.search_attributes.as_ref(),
+        search_attributes: request.search_attributes.as_mut(),
         header: request.header.as_ref(),
         start_delay: &mut request.workflow_start_delay,
         user_metadata: request.user_metadata.as_ref(),

@@ -1,6 +1,7 @@
 //! What several commands check, and how they say what is wrong.
 
 use prost::Message;
+use proto::temporal::api::command::v1::command::Attributes as C;
 use proto::temporal::api::common::v1::{Memo, SearchAttributes};
 use proto::temporal::api::enums::v1::{CommandType, WorkflowTaskFailedCause as Cause};
 use proto::temporal::api::history::v1::{HistoryEvent, history_event::Attributes as A};
@@ -12,6 +13,30 @@ use crate::turn::Turn;
 pub(super) fn without_attributes(kind: CommandType) -> CommandFailure {
     let name = command_name(kind);
     CommandFailure::new(bad_attributes(kind), format!("{name}CommandAttributes is not set on {name}Command."))
+}
+
+/// The kind of command that has such attributes.
+pub(super) const fn kind_of(attributes: &C) -> CommandType {
+    use CommandType as T;
+    match attributes {
+        C::ScheduleActivityTaskCommandAttributes(_) => T::ScheduleActivityTask,
+        C::StartTimerCommandAttributes(_) => T::StartTimer,
+        C::CompleteWorkflowExecutionCommandAttributes(_) => T::CompleteWorkflowExecution,
+        C::FailWorkflowExecutionCommandAttributes(_) => T::FailWorkflowExecution,
+        C::RequestCancelActivityTaskCommandAttributes(_) => T::RequestCancelActivityTask,
+        C::CancelTimerCommandAttributes(_) => T::CancelTimer,
+        C::CancelWorkflowExecutionCommandAttributes(_) => T::CancelWorkflowExecution,
+        C::RequestCancelExternalWorkflowExecutionCommandAttributes(_) => T::RequestCancelExternalWorkflowExecution,
+        C::RecordMarkerCommandAttributes(_) => T::RecordMarker,
+        C::ContinueAsNewWorkflowExecutionCommandAttributes(_) => T::ContinueAsNewWorkflowExecution,
+        C::StartChildWorkflowExecutionCommandAttributes(_) => T::StartChildWorkflowExecution,
+        C::SignalExternalWorkflowExecutionCommandAttributes(_) => T::SignalExternalWorkflowExecution,
+        C::UpsertWorkflowSearchAttributesCommandAttributes(_) => T::UpsertWorkflowSearchAttributes,
+        C::ProtocolMessageCommandAttributes(_) => T::ProtocolMessage,
+        C::ModifyWorkflowPropertiesCommandAttributes(_) => T::ModifyWorkflowProperties,
+        C::ScheduleNexusOperationCommandAttributes(_) => T::ScheduleNexusOperation,
+        C::RequestCancelNexusOperationCommandAttributes(_) => T::RequestCancelNexusOperation,
+    }
 }
 
 /// The server cannot do it yet.

@@ -57,6 +57,15 @@ fn a_command_without_its_attributes_fails_the_task_by_name() {
 }
 
 #[test]
+fn attributes_of_another_kind_are_none() {
+    let hidden_end = Command { command_type: T::RecordMarker as i32, ..complete("hidden") };
+    let text = "BadRecordMarkerAttributes: RecordMarkerCommandAttributes is not set on RecordMarkerCommand.";
+    let mut script = started();
+    assert_eq!(refused(&mut script, hidden_end), (text.to_owned(), Cause::BadRecordMarkerAttributes));
+    assert_eq!(script.chain.current().map(history_engine::Run::status), Some(Status::Running));
+}
+
+#[test]
 fn a_command_that_is_not_built_says_so() {
     let of = wire::ScheduleNexusOperationCommandAttributes::default();
     let command = command(T::ScheduleNexusOperation, C::ScheduleNexusOperationCommandAttributes(of));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use history_engine::Run;
 use model::Timestamp;
 use proto::aevum::persistence::v1 as stored;
+use proto::temporal::api::activity::v1::ActivityOptions;
 use proto::temporal::api::common::v1::{Memo, SearchAttributes};
 use proto::temporal::api::enums::v1::{EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueKind};
 use proto::temporal::api::history::v1::{
@@ -148,7 +149,7 @@ fn pending_activity(run: &Run, activity: &stored::Activity, now: Timestamp) -> O
         state: state as i32,
         heartbeat_details: activity.heartbeat_details.clone(),
         last_heartbeat_time: run.last_heartbeat(activity.scheduled_event_id).map(proto_timestamp),
-        last_started_time: activity.last_started_time,
+        last_started_time: activity.last_started_time.filter(|_| activity.started.is_some()),
         attempt: activity.attempt,
         maximum_attempts: of.retry_policy.as_ref().map_or(0, |policy| policy.maximum_attempts),
         scheduled_time: activity.scheduled_time,
@@ -162,6 +163,16 @@ fn pending_activity(run: &Run, activity: &stored::Activity, now: Timestamp) -> O
         last_attempt_complete_time: activity.last_attempt_complete_time,
         next_attempt_schedule_time: activity.scheduled_time.filter(|_| waits),
         priority: of.priority.clone(),
+        activity_options: Some(ActivityOptions {
+            task_queue: of.task_queue.clone(),
+            schedule_to_close_timeout: of.schedule_to_close_timeout,
+            schedule_to_start_timeout: of.schedule_to_start_timeout,
+            start_to_close_timeout: of.start_to_close_timeout,
+            heartbeat_timeout: of.heartbeat_timeout,
+            retry_policy: of.retry_policy.clone(),
+            priority: of.priority.clone(),
+            ..ActivityOptions::default()
+        }),
         ..Default::default()
     })
 }

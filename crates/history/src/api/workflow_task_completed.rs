@@ -33,7 +33,7 @@ pub(crate) async fn call(
             attempt: of.attempt,
             handout_id: of.handout_id,
         },
-        bad_search_attributes: check_search_attributes(shell, namespace, &request.commands),
+        bad_search_attributes: check_search_attributes(shell, namespace, &mut request.commands),
         request,
         queries_wait,
     }));
@@ -42,6 +42,9 @@ pub(crate) async fn call(
         Err(error) => {
             // The results are of a task that did not count: their queries go to a worker directly.
             answered.into_iter().for_each(|(query, _)| query.unblock());
+            if let rpc::Error::InvalidArgument(why) = &error {
+                tracing::info!(chain = %key, %run, why, "a workflow task failed: its commands are refused");
+            }
             return Err(error);
         }
     };
@@ -65,14 +68,17 @@ pub(crate) async fn call(
     })
 }
 
-/// The first command that sets search attributes which the namespace does not know so, and what is wrong with them.
-fn check_search_attributes(shell: &Shell, namespace: &NamespaceRef, commands: &[Command]) -> Option<(usize, String)> {
-    let mut set = commands.iter().enumerate().filter_map(|(place, command)| Some((place, set_by(command)?))).peekable();
+/// Writes the types of search attributes beside them. The first command that sets some which the namespace does not know so, and
+/// what is wrong with them.
+fn check_search_attributes(shell: &Shell, namespace: &NamespaceRef, commands: &mut [Command]) -> Option<(usize, String)> {
+    let mut set = commands.iter_mut().enumerate().filter_map(|(place, command)| Some((place, set_by(command)?))).peekable();
     set.peek()?;
     let known = shell.ports.namespaces.search_attributes(namespace.id);
     let limits = shell.ports.settings.limits(&namespace.name);
     set.find_map(|(place, fields)| {
-        match visibility::write::validate(&known, &namespace.name, fields, &limits).err()? {
+        let checked = visibility::write::validate(&known, &namespace.name, fields, &limits);
+        visibility::write::tag(&known, fields);
+        match checked.err()? {
             // The engine knows sizes, also of what becomes of it.
             WriteError::ValueTooLarge { .. } | WriteError::TotalTooLarge { .. } => None,
             wrong => Some((place, wrong.to_string())),
@@ -81,11 +87,11 @@ fn check_search_attributes(shell: &Shell, namespace: &NamespaceRef, commands: &[
 }
 
 /// The search attributes that a command sets.
-fn set_by(command: &Command) -> Option<&SearchAttributes> {
-    match command.attributes.as_ref()? {
-        A::UpsertWorkflowSearchAttributesCommandAttributes(of) => of.search_attributes.as_ref(),
-        A::ContinueAsNewWorkflowExecutionCommandAttributes(of) => of.search_attributes.as_ref(),
-        A::StartChildWorkflowExecutionCommandAttributes(of) => of.search_attributes.as_ref(),
+fn set_by(command: &mut Command) -> Option<&mut SearchAttributes> {
+    match command.attributes.as_mut()? {
+        A::UpsertWorkflowSearchAttributesCommandAttributes(of) => of.search_attributes.as_mut(),
+        A::ContinueAsNewWorkflowExecutionCommandAttributes(of) => of.search_attributes.as_mut(),
+        A::StartChildWorkflowExecutionCommandAttributes(of) => of.search_attributes.as_mut(),
         _ => None,
     }
 }

@@ -23,6 +23,7 @@ pub(crate) async fn call(
         attempt: of.attempt,
         handout_id: of.handout_id,
     };
+    tracing::info!(chain = %key, %run, cause = request.cause().as_str_name(), identity = request.identity, "a workflow task failed");
     let input = Input::FailWorkflowTask(Box::new(FailWorkflowTask { task, request }));
     shell.turn(&key, &input, Class::Ongoing).await.map(|_| ())
 }

@@ -83,7 +83,7 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
 
 /// Lets effects out.
 pub(super) fn leave(shell: &Arc<Shell>, cell: &Arc<Cell>, effects: Vec<Effect>) {
-    shell.metrics.effects(&effects);
+    shell.metrics.effects(&cell.key, &effects);
     for effect in effects {
         if let Effect::UnblockQueries { run } = effect {
             query::unblock(cell, run);

@@ -135,15 +135,15 @@ impl Sql {
         })
     }
 
-    /// Whether the array at `path` has one of the values; unknown where there is no array.
+    /// Whether the array at `path` has one of the values; unknown where there is no array. Negated, no array has none of them.
     fn contains(&mut self, path: String, sought: Vec<Parameter>, negated: bool) -> Fragment {
         let exists = self.push(Parameter::Text(path.clone()));
         let items = self.push(Parameter::Text(path));
         let list = self.list(sought);
-        let not = if negated { "NOT " } else { "" };
+        let (not, absent) = if negated { ("NOT ", "1") } else { ("", "NULL") };
         Ok(format!(
             "(CASE WHEN json_type(attributes, {exists}) IS NOT NULL \
-             THEN {not}EXISTS (SELECT 1 FROM json_each(attributes, {items}) item WHERE item.value IN {list}) END)"
+             THEN {not}EXISTS (SELECT 1 FROM json_each(attributes, {items}) item WHERE item.value IN {list}) ELSE {absent} END)"
         ))
     }
 

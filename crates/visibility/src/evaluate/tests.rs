@@ -76,7 +76,11 @@ fn naive_test(predicate: &Predicate, row: &VisibilityRow) -> f64 {
         let open = predicate.column.name() == "CloseTime" && row.close_time.is_none();
         return certain((found.is_none() || open) != negated);
     }
-    let Some(found) = found else { return 0.5 };
+    let several = matches!(predicate.column, Column::Custom { ty: Type::KeywordList | Type::Text, .. });
+    let Some(found) = found else {
+        let excludes = matches!(predicate.test, Test::Compare(Comparison::NotEqual, _) | Test::In { negated: true, .. });
+        return if several && excludes { 1.0 } else { 0.5 };
+    };
     let words = |value: &Value| match (predicate.column.ty(), value) {
         (Type::Text, Value::Text(text)) => {
             text.split(' ').filter(|word| !word.is_empty()).map(|word| Plain::Text(word.to_lowercase().into_bytes())).collect()

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use rpc::Error;
 use tokio::time::Instant;
-use tonic::{Code, Status};
+use tonic::Status;
 use tower::{Layer, Service};
 
 use crate::gate::Note;
@@ -63,11 +64,15 @@ where
         Box::pin(async move {
             let answer = answer.await;
             if let Some(operation) = operation {
-                let code = match &answer {
-                    Ok(response) => response.extensions().get::<Status>().map_or(Code::Ok, Status::code),
-                    Err(_) => Code::Unknown,
+                let lost;
+                let failure = match &answer {
+                    Ok(response) => response.extensions().get::<Status>(),
+                    Err(_) => {
+                        lost = Status::from(Error::Internal("the answer was lost on its way".to_owned()));
+                        Some(&lost)
+                    }
                 };
-                metrics.call(operation, note.namespace.get(), code, begun.elapsed());
+                metrics.call(operation, note.namespace.get(), failure, begun.elapsed());
             }
             answer
         })

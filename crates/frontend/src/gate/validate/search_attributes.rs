@@ -6,10 +6,12 @@ use rpc::Error;
 use super::wrong;
 use crate::gate::Call;
 
-/// Checks them against the call's namespace.
-pub(crate) fn check(call: &Call, fields: Option<&SearchAttributes>) -> Result<(), Error> {
+/// Checks them against the call's namespace, and writes their types beside them.
+pub(crate) fn normalize(call: &Call, fields: Option<&mut SearchAttributes>) -> Result<(), Error> {
     let Some(fields) = fields else { return Ok(()) };
     let attributes = &call.namespace.search_attributes;
-    let checked = visibility::write::validate(attributes, call.namespace.name(), fields, &call.limits);
-    checked.map(|_| ()).map_err(|error| wrong(error.to_string()))
+    visibility::write::validate(attributes, call.namespace.name(), fields, &call.limits)
+        .map_err(|error| wrong(error.to_string()))?;
+    visibility::write::tag(attributes, fields);
+    Ok(())
 }

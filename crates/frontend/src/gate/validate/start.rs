@@ -29,7 +29,7 @@ pub(crate) struct Start<'a> {
     pub(crate) retry_policy: &'a mut Option<RetryPolicy>,
     pub(crate) cron_schedule: &'a str,
     pub(crate) memo: Option<&'a Memo>,
-    pub(crate) search_attributes: Option<&'a SearchAttributes>,
+    pub(crate) search_attributes: Option<&'a mut SearchAttributes>,
     pub(crate) header: Option<&'a Header>,
     pub(crate) start_delay: &'a mut Option<Duration>,
     pub(crate) user_metadata: Option<&'a UserMetadata>,
@@ -57,7 +57,7 @@ pub(crate) fn normalize(api: &Api, call: &Call, start: Start<'_>) -> Result<(), 
     text::caller(start.identity, start.request_id, limits)?;
     start.policies.check()?;
     policy::on_conflict(start.on_conflict)?;
-    search_attributes::check(call, start.search_attributes)?;
+    search_attributes::normalize(call, start.search_attributes)?;
     priority::check(start.priority)?;
     link::check(start.links, &api.options)?;
     size::memo(start.memo, limits)?;
