@@ -210,8 +210,9 @@ where
 
 /// Whether this is what a client sees of a server that dies or starts.
 pub fn is_passing(status: &Status) -> bool {
-    // A connection that breaks within a call is UNKNOWN to the client's transport.
-    matches!(
+    // What has a source was made by the client's own transport, of whatever code: the connection went away under the call.
+    let lost = std::error::Error::source(status).is_some();
+    lost || matches!(
         status.code(),
         Code::Unavailable | Code::Unknown | Code::DeadlineExceeded | Code::Cancelled | Code::Aborted | Code::ResourceExhausted
     )

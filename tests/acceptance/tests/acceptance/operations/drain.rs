@@ -64,7 +64,8 @@ async fn a_server_that_is_told_to_end_loses_nothing() {
     assert_eq!(server.complaints(), Vec::<String>::new());
     while let Some(ended) = clients.join_next().await {
         // What a client is told of a server that goes away is to try again.
-        assert!(is_passing(&ended.unwrap()), "a client was told something else");
+        let ended = ended.unwrap();
+        assert!(is_passing(&ended), "a client was told something else: {ended:?}");
     }
 
     let mut server = Server::start(&start).await.unwrap();
