@@ -1,5 +1,5 @@
 # Verbs only; what has logic is a script or a test.
-.PHONY: demo dev test matrix build fmt lint deny tidy unit sim sim-bugs bench
+.PHONY: demo dev install test matrix build fmt lint deny tidy unit kill parked acceptance sim sim-bugs bench
 
 demo:        ## Build aevum, run the article's order on it, show result and history
 	@examples/run-demo
@@ -14,6 +14,9 @@ test:        ## Everything a change must pass; installs what it needs
 matrix:      ## The whole: every suite on every store
 	@tests/run matrix
 
+install:     ## Build aevum as users get it and put it into cargo's bin folder, which is in PATH
+	@cargo install --locked --profile dist --path crates/server --bin aevum
+
 build:       ## Every binary
 	cargo build --workspace
 
@@ -26,7 +29,7 @@ lint:        ## Clippy, warnings are errors
 deny:        ## Licences, advisories, duplicate and banned crates
 	@tests/run deny
 
-tidy unit kill acceptance:
+tidy unit kill parked acceptance:
 	@tests/run $@
 
 sim:         ## Seeded worlds: 2,000, or SEEDS=n; SEED=n plays one again and prints its trace
