@@ -1,6 +1,7 @@
 //! Every field of every built request, in exactly one list: built, refused with a sentence (it would change what the call
 //! does), or ignored with a reason (what SDKs send by default). A test walks the descriptors and finds the one that is missing.
 
+mod commands;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,9 @@ pub struct Fields {
 
 /// All built RPCs.
 pub const ALL: &[Fields] = rows::ROWS;
+
+/// The commands of workers, by message.
+pub const COMMANDS: &[Fields] = commands::ROWS;
 
 impl Fields {
     /// What happens with a field; several answers mean that the lists contradict each other.

@@ -5,7 +5,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, MethodDescriptor, Value};
 use proto::aevum::token::v1::{ActivityTaskToken, QueryTaskToken, WorkflowTaskToken};
 
-use super::{ALL, Treatment};
+use super::{ALL, COMMANDS, Fields, Treatment};
 use crate::table::{self, OPERATOR_SERVICE, State, WORKFLOW_SERVICE};
 use crate::tests::raw;
 use crate::tests::world::{World, world};
@@ -29,24 +29,42 @@ fn every_field_of_every_built_request_is_in_exactly_one_list() {
             wrong.push(format!("{operation} has {} rows", rows.len()));
             continue;
         };
-        let (_, method) = method(&pool, operation);
-        let names: Vec<String> = method.input().fields().map(|field| field.name().to_owned()).collect();
-        for name in &names {
-            let treatments = fields.treatments(name);
-            if treatments.len() != 1 {
-                wrong.push(format!("{operation}.{name} is in {} lists", treatments.len()));
-            }
-        }
-        let ignored = fields.ignored.iter().map(|(names, _)| *names);
-        let listed = fields.refused.iter().map(|(name, _)| *name).chain(ignored).chain([fields.built]);
-        for name in listed.flat_map(str::split_whitespace) {
-            if !names.iter().any(|known| known == name) {
-                wrong.push(format!("{operation} has no field {name}"));
-            }
-        }
+        wrong.extend(offences(fields, &method(&pool, operation).1.input()));
     }
     assert_eq!(ALL.len(), built.len());
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// What is wrong with a row, by its message's descriptor.
+fn offences(fields: &Fields, message: &MessageDescriptor) -> Vec<String> {
+    let operation = fields.operation;
+    let names: Vec<String> = message.fields().map(|field| field.name().to_owned()).collect();
+    let several = names.iter().map(|name| (name, fields.treatments(name).len())).filter(|(_, lists)| *lists != 1);
+    let ignored = fields.ignored.iter().map(|(names, _)| *names);
+    let listed = fields.refused.iter().map(|(name, _)| *name).chain(ignored).chain([fields.built]);
+    let unknown = listed.flat_map(str::split_whitespace).filter(|name| !names.iter().any(|known| known == name));
+    several
+        .map(|(name, lists)| format!("{operation}.{name} is in {lists} lists"))
+        .chain(unknown.map(|name| format!("{operation} has no field {name}")))
+        .collect()
+}
+
+#[test]
+fn every_field_of_every_built_command_is_in_exactly_one_list() {
+    let pool = DescriptorPool::decode(proto::DESCRIPTORS).unwrap();
+    let find = |name: &str| pool.get_message_by_name(&format!("temporal.api.command.v1.{name}")).expect(name);
+    let wrong: Vec<String> = COMMANDS.iter().flat_map(|fields| offences(fields, &find(fields.operation))).collect();
+    assert_eq!(wrong, Vec::<String>::new());
+    // A command is built where `Command` says so, and then it has a row.
+    let command = COMMANDS.iter().find(|fields| fields.operation == "Command").unwrap();
+    let whole = find("Command");
+    let attributes = whole.fields().filter(|field| field.name().ends_with("_attributes")).filter_map(|field| {
+        let built = command.treatments(field.name()) == [Treatment::Built];
+        let Kind::Message(message) = field.kind() else { return None };
+        built.then(|| message.name().to_owned())
+    });
+    let rowless: Vec<String> = attributes.filter(|name| !COMMANDS.iter().any(|fields| fields.operation == name)).collect();
+    assert_eq!(rowless, Vec::<String>::new());
 }
 
 #[tokio::test]
