@@ -23,7 +23,7 @@ use tokio::sync::{Notify, oneshot};
 
 pub(crate) use cache::Cache;
 pub(crate) use park::{drain, sweep};
-pub(crate) use resident::{Resident, RunMeta};
+pub(crate) use resident::{Held, Resident, RunMeta};
 pub(crate) use rows::Written;
 
 /// How a turn ended for whoever brought it.
@@ -84,7 +84,7 @@ pub(crate) struct CellState {
     /// How often in a row what was decided could not be stored: its memory is read anew with growing patience.
     pub(crate) setbacks: u32,
     /// In which of the sweeper's lines the cell stands: once at most in each.
-    pub(crate) in_line: [bool; 2],
+    pub(crate) in_line: [bool; 3],
 }
 
 impl Cell {
@@ -95,7 +95,7 @@ impl Cell {
             waiting: VecDeque::new(),
             resident: None,
             setbacks: 0,
-            in_line: [false; 2],
+            in_line: [false; 3],
         };
         Self { key, state: Mutex::new(state), moved: Notify::new() }
     }

@@ -44,6 +44,8 @@ pub struct Options {
     pub dispatch_concurrency: usize,
     /// First and longest wait before a failed task is tried again. Default 50 ms and 10 s.
     pub dispatch_backoff: (Duration, Duration),
+    /// First and longest wait before a task that matching holds is offered once more. Default 10 s and 2 min.
+    pub offer_again: (Duration, Duration),
     /// How long changes of one run are gathered before its searchable row is written. Default 1 s.
     pub visibility_delay: Duration,
     /// Runs whose searchable row waits, above which new work is refused. Default 1,000,000.
@@ -86,6 +88,7 @@ impl Options {
         load_concurrency: 64,
         dispatch_concurrency: 256,
         dispatch_backoff: (Duration::from_millis(50), Duration::from_secs(10)),
+        offer_again: (Duration::from_secs(10), Duration::from_secs(120)),
         visibility_delay: Duration::from_secs(1),
         visibility_backlog: 1_000_000,
         long_poll: Duration::from_secs(20),

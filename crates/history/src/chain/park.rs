@@ -31,6 +31,8 @@ pub(crate) enum Line {
     Open = 0,
     /// Chains that are all closed.
     Closed = 1,
+    /// Chains whose tasks are all with matching: however short memory is, they cannot leave before a worker comes.
+    Held = 2,
 }
 
 /// Since when a cell waits, and which.
@@ -39,20 +41,15 @@ type Queue = VecDeque<(Timestamp, Weak<Cell>)>;
 /// Cells in the order in which they were last known to be busy.
 #[derive(Default)]
 pub(crate) struct Idle {
-    lines: [Mutex<Queue>; 2],
+    lines: [Mutex<Queue>; 3],
     filled: Notify,
 }
 
 impl Idle {
     /// Puts a cell in line, if it does not stand there already; `state` is what its lock guards.
     pub(crate) fn push(&self, line: Line, at: Timestamp, cell: &Arc<Cell>, state: &mut CellState) {
-        let [open, closed] = &mut state.in_line;
-        let (queue, stands) = match line {
-            Line::Open => (&self.lines[0], open),
-            Line::Closed => (&self.lines[1], closed),
-        };
-        if !std::mem::replace(stands, true) {
-            queue.lock().push_back((at, Arc::downgrade(cell)));
+        if !std::mem::replace(&mut state.in_line[line as usize], true) {
+            self.lines[line as usize].lock().push_back((at, Arc::downgrade(cell)));
             self.filled.notify_one();
         }
     }
@@ -64,10 +61,7 @@ impl Idle {
     fn due(&self, line: Line, until: Timestamp) -> Vec<Arc<Cell>> {
         let mut due = Vec::new();
         {
-            let mut queue = match line {
-                Line::Open => self.lines[0].lock(),
-                Line::Closed => self.lines[1].lock(),
-            };
+            let mut queue = self.lines[line as usize].lock();
             while queue.front().is_some_and(|(at, _)| *at <= until) {
                 due.extend(queue.pop_front().and_then(|(_, cell)| cell.upgrade()));
             }
@@ -89,7 +83,7 @@ enum Parked {
     Stays,
     /// A worker has its workflow task, or an activity gave signs of life: that has to be written first.
     WriteVolatile(RunId),
-    /// It owes tasks that matching may have spilled.
+    /// It owes something; of the tasks that is, these may not be with matching.
     Owes(Vec<Task>),
 }
 
@@ -113,7 +107,8 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
         let closed = shell.idle.due(Line::Closed, now - shell.options.idle_closed);
         let patience = if pressed { shell.options.sweep_every } else { shell.options.idle };
         let open = shell.idle.due(Line::Open, now - patience);
-        for cell in closed.into_iter().chain(open) {
+        let held = shell.idle.due(Line::Held, now - shell.options.idle);
+        for cell in closed.into_iter().chain(open).chain(held) {
             // Workers and callers go first.
             while shell.lane.pressure(&shell.options) != Pressure::Low {
                 tokio::select! {
@@ -132,12 +127,16 @@ fn look(shell: &Arc<Shell>, cell: Arc<Cell>, now: Timestamp, pressed: bool) {
     if matches!(parked, Parked::Gone) && shell.cache.forget(&cell) {
         return;
     }
-    let line = if matches!(parked, Parked::Leaving) { Line::Closed } else { Line::Open };
+    let line = match &parked {
+        Parked::Leaving => Line::Closed,
+        Parked::Owes(tasks) if tasks.is_empty() => Line::Held,
+        _ => Line::Open,
+    };
     shell.idle.push(line, now, &cell, &mut cell.lock());
     match parked {
         Parked::WriteVolatile(run) => shell.own_turn(cell, Input::WriteVolatile(run)),
-        Parked::Owes(tasks) => crate::dispatch::offer_again(shell, &cell, tasks),
-        Parked::Gone | Parked::Leaving | Parked::Stays => {}
+        Parked::Owes(tasks) if !tasks.is_empty() => crate::dispatch::offer_again(shell, &cell, tasks),
+        Parked::Gone | Parked::Leaving | Parked::Stays | Parked::Owes(_) => {}
     }
 }
 
@@ -180,7 +179,7 @@ fn park(shell: &Arc<Shell>, cell: &Arc<Cell>, now: Timestamp, pressed: bool, dra
     }
     let owed = resident.chain.tasks();
     if !owed.is_empty() && !draining {
-        return Parked::Owes(owed);
+        return Parked::Owes(crate::dispatch::unsure(shell, resident, owed, now));
     }
     let generation = state.generation;
     let written = leave(shell, resident);

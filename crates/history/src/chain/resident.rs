@@ -1,9 +1,10 @@
 //! A chain that is in memory, and what the shell knows about it beside the engine's state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use history_engine::{Chain, Task};
-use model::{BranchId, RunId, Timestamp};
+use model::{BranchId, MemberId, RunId, Timestamp};
 use proto::temporal::api::history::v1::HistoryEvent;
 use rpc::services::matching::Offer;
 
@@ -34,9 +35,19 @@ pub(crate) struct Resident {
     /// Runs whose rows are about to go: they are not read from the store any more.
     pub(crate) leaving: BTreeSet<RunId>,
     /// Tasks that matching has.
-    pub(crate) offers: BTreeMap<Task, Offer>,
+    pub(crate) offers: BTreeMap<Task, Box<Held>>,
     /// The size last reported to the cache.
     pub(crate) accounted: usize,
+}
+
+/// A task that matching took.
+pub(crate) struct Held {
+    pub(crate) offer: Offer,
+    /// The incarnation that took it: its memory ends with it.
+    pub(crate) by: MemberId,
+    /// How long its word is good, and until when.
+    pub(crate) trust: Duration,
+    pub(crate) until: Timestamp,
 }
 
 /// What the shell knows about one run.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use history_engine::{ActivityAttempt, Input, Run, Task, WorkflowTaskAttempt};
-use model::{RunKey, TaskQueueKind, TaskQueueName, Timestamp};
+use model::{MemberId, RunKey, TaskQueueKind, TaskQueueName, Timestamp};
 use proto::temporal::api::enums::v1::TaskQueueKind as WireKind;
 use proto::temporal::api::history::v1::history_event::Attributes;
 use rpc::services::matching::Offer;
 
 use super::{Done, context, owed};
-use crate::chain::{Cell, Resident};
+use crate::chain::{Cell, Held, Resident};
 use crate::shell::Shell;
 use crate::wire::{duration, timestamp};
 
@@ -24,12 +24,18 @@ pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> 
     let Some(namespace) = shell.namespace(cell.key.namespace) else { return Done::Yes };
     let Ok(matching) = shell.ports.matching.owner(namespace.id, offer.kind, &offer.queue) else { return Done::Retry };
     match matching.offer(&context(), &namespace, offer.clone()).await {
-        Ok(receipt) if receipt.spilled => Box::pin(super::tell(shell, cell, spilled(task))).await,
-        Ok(_) => {
+        Ok(receipt) if receipt.spilled => {
+            // It will not be owed any more, but must not be taken back for that.
+            if let Some(resident) = cell.lock().resident.as_mut() {
+                resident.offers.remove(task);
+            }
+            Box::pin(super::tell(shell, cell, spilled(task))).await
+        }
+        Ok(receipt) => {
             if let Some(resident) = cell.lock().resident.as_mut()
                 && resident.owes(task)
             {
-                resident.offers.insert(task.clone(), offer);
+                note(shell, resident, task, offer, receipt.owner);
             }
             Done::Yes
         }
@@ -47,6 +53,33 @@ pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> 
     }
 }
 
+/// Remembers who has a task. The oftener the same incarnation takes it, the longer its word is good.
+fn note(shell: &Shell, resident: &mut Resident, task: &Task, offer: Offer, by: MemberId) {
+    let (first, longest) = shell.options.offer_again;
+    let before = resident.offers.get(task).filter(|held| held.by == by && held.offer.queue == offer.queue);
+    let trust = before.map_or(first, |held| (held.trust * 2).min(longest));
+    // Up to a fifth less, so that what was offered together is not offered again together.
+    let [.., last] = *offer.key.run.as_bytes();
+    let until = shell.ports.clock.now() + trust - trust.mul_f64(f64::from(last) / 1_280.0);
+    resident.offers.insert(task.clone(), Box::new(Held { offer, by, trust, until }));
+}
+
+/// Those of the tasks that matching may not have any more.
+///
+/// A task that was taken stays in the memory of that incarnation until a worker has it, and nobody tells history if it does
+/// not: so a task is offered again at once where its queue has another owner by now, or where the queue is a sticky one, which
+/// goes with its worker; and once in a while all the same, against a bug. To offer everything each time it is looked at would
+/// keep a core busy where many workflows wait for a worker.
+pub(crate) fn unsure(shell: &Shell, resident: &Resident, mut owed: Vec<Task>, now: Timestamp) -> Vec<Task> {
+    let namespace = resident.chain.key().namespace;
+    let has = |held: &Held| {
+        let Held { offer, by, until, .. } = held;
+        !offer.sticky && now < *until && shell.ports.matching.owner_of(namespace, offer.kind, &offer.queue) == Some(*by)
+    };
+    owed.retain(|task| !resident.offers.get(task).is_some_and(|held| has(held)));
+    owed
+}
+
 /// Offers tasks once more that have been with matching for a while: perhaps it has spilled them, or forgot them.
 pub(crate) fn offer_again(shell: &Arc<Shell>, cell: &Arc<Cell>, tasks: Vec<Task>) {
     let mut state = cell.lock();
@@ -62,10 +95,10 @@ pub(crate) fn withdraw_unowed(shell: &Arc<Shell>, cell: &Arc<Cell>, resident: &m
     }
     let mut gone = Vec::new();
     let chain = &resident.chain;
-    resident.offers.retain(|task, offer| {
+    resident.offers.retain(|task, held| {
         let keep = chain.run(task.run()).is_some_and(|run| run.owes(task));
         if !keep {
-            gone.push(offer.clone());
+            gone.push(held.offer.clone());
         }
         keep
     });

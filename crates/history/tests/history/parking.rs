@@ -62,8 +62,28 @@ async fn workflow_whose_task_waits_in_memory_of_matching_stays() {
     assert_eq!(wake_at(&world).await, [Timestamp::EPOCH]);
     // Once matching has spilled the task, the run may leave.
     world.matching.spills.store(true, Ordering::Relaxed);
-    tokio::time::sleep(Duration::from_secs(120)).await;
+    tokio::time::sleep(Duration::from_secs(180)).await;
     assert_eq!(wake_at(&world).await, [Timestamp::MAX]);
+    assert!(world.matching.withdrawn.lock().is_empty(), "what is stored was taken back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn task_is_seldom_offered_again_while_the_same_matching_holds_it() {
+    let world = World::new().await;
+    world.start("order-1").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let offers = world.offers();
+    assert!((30..=45).contains(&offers), "{offers} offers in an hour");
+}
+
+#[tokio::test(start_paused = true)]
+async fn task_held_by_a_matching_that_is_gone_is_offered_again_soon() {
+    let world = World::new().await;
+    *world.matching.incarnation.lock() = None;
+    world.start("order-1").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let offers = world.offers();
+    assert!(offers >= 25, "{offers} offers in five minutes, none of them to the queue's owner");
 }
 
 #[tokio::test(start_paused = true)]

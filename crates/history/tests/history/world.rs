@@ -79,6 +79,8 @@ pub(crate) struct Recorder {
     pub(crate) queries: Mutex<Vec<QueryOffer>>,
     pub(crate) no_sticky_worker: AtomicBool,
     pub(crate) spills: AtomicBool,
+    /// The incarnation that it says it is.
+    pub(crate) incarnation: Mutex<Option<MemberId>>,
     arrived: Notify,
 }
 
@@ -91,7 +93,8 @@ impl Matching for Recorder {
         let spilled = self.spills.load(Ordering::Relaxed);
         self.offers.lock().push_back(offer);
         self.arrived.notify_waiters();
-        Ok(Receipt { owner: MemberId::new(Uuid::from_u128(9)), epoch: Epoch::new(1), spilled })
+        let owner = self.incarnation.lock().unwrap_or(MemberId::new(Uuid::from_u128(9)));
+        Ok(Receipt { owner, epoch: Epoch::new(1), spilled })
     }
 
     async fn withdraw(&self, _: &NamespaceRef, offer: Offer) {
@@ -305,7 +308,7 @@ impl World {
         stores.lanes = watch.clone();
         let view = Arc::new(View::alone(member));
         let (client, peers) = (MatchingClient::new(view.clone()), HistoryClient::new(view));
-        let matching = Arc::new(Recorder::default());
+        let matching = Arc::new(Recorder { incarnation: Mutex::new(Some(member)), ..Recorder::default() });
         let namespaces = Arc::new(OneNamespace::default());
         client.set_local(matching.clone());
         let ids = disk.next.clone();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use membership::View;
-use model::{NamespaceId, TaskQueueKind, TaskQueueName};
+use model::{MemberId, NamespaceId, TaskQueueKind, TaskQueueName};
 
 use crate::Error;
 use crate::services::Matching;
@@ -25,6 +25,11 @@ impl MatchingClient {
     pub fn set_local(&self, service: Arc<dyn Matching>) {
         // A second call is a wiring fault that the first service survives.
         let _ = self.local.set(service);
+    }
+
+    /// Which incarnation owns a task queue.
+    pub fn owner_of(&self, namespace: NamespaceId, kind: TaskQueueKind, queue: &TaskQueueName) -> Option<MemberId> {
+        self.view.queue_owner(namespace, kind, queue)
     }
 
     /// The service that owns a task queue.
