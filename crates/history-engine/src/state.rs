@@ -106,6 +106,11 @@ impl Run {
         self.pending_bytes() + prost::Message::encoded_len(&self.state)
     }
 
+    /// Bytes in memory, estimated, of everything but what events say of the execution itself.
+    pub const fn memory(&self) -> usize {
+        size_of::<Self>() + self.pending.memory() + self.activities.memory() + self.timers.memory() + self.requests.memory()
+    }
+
     /// Bytes of what grows without history: what the run waits for, and the requests that it remembers.
     pub(crate) fn pending_bytes(&self) -> usize {
         self.pending.bytes() + self.activities.all().bytes() + self.timers.all().bytes() + self.requests.bytes()

@@ -154,7 +154,7 @@ pub(crate) fn settings(rng: &mut Rng) -> Settings {
         history_page: usize::try_from(rng.between(5, 60)).unwrap_or(20),
         look_ahead: Duration::from_secs(180),
         look_ahead_every: Duration::from_secs(60),
-        resident_bytes: if rng.chance(1, 4) { 40 * 1024 } else { 512 * 1024 * 1024 },
+        resident_bytes: if rng.chance(1, 4) { 120 * 1024 } else { 512 * 1024 * 1024 },
         ..history::Options::DEFAULT
     };
     let matching = matching::Options {

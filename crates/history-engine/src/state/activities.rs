@@ -43,6 +43,13 @@ impl Activities {
         &self.all
     }
 
+    /// With what is remembered of each one's offer to a task queue.
+    pub(super) const fn memory(&self) -> usize {
+        const OFFER: usize = 640;
+        let indexes = self.by_id.memory() + self.alive.memory() + self.due.memory();
+        self.all.memory() + OFFER * self.all.len() + indexes + self.wake_of.memory() + self.wakes.memory()
+    }
+
     fn insert(&mut self, activity: stored::Activity) {
         if let Some(of) = scheduled(&activity) {
             self.by_id.insert(of.activity_id.clone(), activity.scheduled_event_id);

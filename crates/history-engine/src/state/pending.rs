@@ -37,6 +37,10 @@ impl Pending {
         state.external_cancels = self.external_cancels.to_map();
     }
 
+    pub(super) const fn memory(&self) -> usize {
+        self.children.memory() + self.children_to_close.memory() + self.external_signals.memory() + self.external_cancels.memory()
+    }
+
     pub(super) const fn bytes(&self) -> usize {
         self.children.bytes() + self.children_to_close.bytes() + self.external_signals.bytes() + self.external_cancels.bytes()
     }

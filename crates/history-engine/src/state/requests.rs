@@ -43,6 +43,10 @@ impl Requests {
         self.seen.values()
     }
 
+    pub(super) const fn memory(&self) -> usize {
+        self.seen.memory() + self.places.memory() + self.starts.memory()
+    }
+
     pub(super) const fn bytes(&self) -> usize {
         self.seen.bytes()
     }

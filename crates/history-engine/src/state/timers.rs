@@ -29,6 +29,10 @@ impl Timers {
         &self.all
     }
 
+    pub(super) const fn memory(&self) -> usize {
+        self.all.memory() + self.firings.memory()
+    }
+
     fn insert(&mut self, timer: stored::Timer) {
         self.remove(&timer.timer_id);
         if let Some(firing) = firing(&timer) {

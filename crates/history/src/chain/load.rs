@@ -136,7 +136,7 @@ fn insert(resident: &mut Resident, id: RunId, mut meta: RunMeta) {
         // A run owes nothing to the visibility store once it was parked, and is looked at again where it does.
         let parked = meta.stored_wake > model::Timestamp::EPOCH;
         meta.visible = if parked { run.state().visibility_version } else { 0 };
-        resident.runs.insert(id, meta);
+        resident.runs.insert(id, Box::new(meta));
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Resident {
     pub(crate) chain: Chain,
     /// The life of the cell's memory that this is.
     pub(crate) generation: u64,
-    pub(crate) runs: BTreeMap<RunId, RunMeta>,
+    pub(crate) runs: BTreeMap<RunId, Box<RunMeta>>,
     /// The lane position of the newest logged record.
     pub(crate) last: u64,
     /// The newest position that is durable.
@@ -128,9 +128,10 @@ impl Resident {
         (*handout == started.handout_id).then_some(suffix.as_slice())
     }
 
-    /// Bytes in memory, estimated: what the run's log grew by stands for its state.
+    /// Bytes in memory, estimated: what a run's log grew by stands for what its state points to. The constants are measured.
     pub(crate) fn estimate(&self) -> usize {
-        const CHAIN: usize = 3 * 1024;
-        CHAIN + self.runs.values().map(|run| 2 * run.recent.bytes() + run.bytes_since_snapshot.min(1 << 20) / 2).sum::<usize>()
+        const CHAIN: usize = 5 * 1024;
+        let logs = self.runs.values().map(|run| 2 * run.recent.bytes() + run.bytes_since_snapshot.min(1 << 20) / 2);
+        CHAIN + self.chain.runs().map(history_engine::Run::memory).sum::<usize>() + logs.sum::<usize>()
     }
 }

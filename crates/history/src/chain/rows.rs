@@ -55,7 +55,7 @@ pub(crate) fn fold(shell: &Shell, resident: &mut Resident, records: Vec<Record>,
             }
             Some(stored::mark::Kind::RunCreated(created)) => {
                 let branch = BranchId::parse(&created.branch_id).unwrap_or(BranchId::new(Uuid::nil()));
-                resident.runs.insert(record.run, RunMeta::new(branch));
+                resident.runs.insert(record.run, Box::new(RunMeta::new(branch)));
                 parts.push(Part { run: record.run, was_open: true, created: true, entries: Vec::with_capacity(most) });
             }
             #[cfg(feature = "planted-bugs")]

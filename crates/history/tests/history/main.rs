@@ -9,6 +9,7 @@ mod children;
 mod describing;
 mod faults;
 mod flow;
+mod memory;
 mod panics;
 mod parking;
 mod queries;

@@ -161,6 +161,8 @@ pub(crate) struct Watch {
     pub(crate) poison: Mutex<Vec<ChainKey>>,
     pub(crate) refused: AtomicUsize,
     pub(crate) held_loads: AtomicBool,
+    /// Commits are acknowledged and forgotten.
+    pub(crate) forgets: AtomicBool,
     /// Commits are carried out, but nobody hears of it yet.
     pub(crate) held_outcomes: AtomicBool,
 }
@@ -178,6 +180,7 @@ impl Watch {
             poison: Mutex::default(),
             refused: AtomicUsize::new(0),
             held_loads: AtomicBool::new(false),
+            forgets: AtomicBool::new(false),
             held_outcomes: AtomicBool::new(false),
         }
     }
@@ -214,6 +217,9 @@ impl LaneStore for Watch {
         self.commits.fetch_add(1, Ordering::SeqCst);
         let rows = batch.starts.len() + batch.new_runs.len() + batch.changes.len() + batch.turns.len() + batch.visibility.len();
         self.rows.fetch_add(rows, Ordering::SeqCst);
+        if self.forgets.load(Ordering::SeqCst) {
+            return Outcome::Landed { lost_starts: Vec::new() };
+        }
         let outcome = self.inner.commit(at, batch).await;
         while self.held_outcomes.load(Ordering::SeqCst) {
             self.release.notified().await;
