@@ -10,6 +10,8 @@ from harness import machine
 
 READY_S = 60
 STOP_S = 30
+SETTLE_S = 120
+QUIET_PERCENT = 2
 
 
 class Failure(Exception):
@@ -71,6 +73,12 @@ class Server:
         before, began = machine.cpu_seconds(self.pid), time.monotonic()
         time.sleep(seconds)
         return (machine.cpu_seconds(self.pid) - before) / (time.monotonic() - began) * 100
+
+    def settle(self):
+        """Waits for deferred work: until the server uses next to nothing, or for so long that it is not going to."""
+        until = time.monotonic() + SETTLE_S
+        while self.idle_cpu_percent(2) > QUIET_PERCENT and time.monotonic() < until:
+            pass
 
     def last_words(self):
         return self.log.read_text(errors="replace")[-2000:]

@@ -106,7 +106,7 @@ class Session:
                 before = server.rss_mib()
                 command = [self.programs["raw"], "park", "--address", server.address, *self._raw_options()]
                 self._client([*command, "--workflows", str(wanted - parked)], server)
-                time.sleep(1)
+                server.settle()
                 grown = (server.rss_mib() - before) * 1024 / (wanted - parked)
                 parked = wanted
                 steps.append({"open": parked, "kib_each": grown, "load": self._load(server, load)})
