@@ -89,6 +89,12 @@ async fn description_tells_which_request_ids_are_attached_and_whether_they_wait(
     assert_eq!(infos(world.describe("order-1").await.unwrap()), [(updated, 3, false), (updated, 0, true)]);
     world.complete(&task, vec![]).await.unwrap();
     assert_eq!(infos(world.describe("order-1").await.unwrap()), [(updated, 3, false), (updated, 6, false)]);
+    let request = api::TerminateWorkflowExecutionRequest { workflow_execution: Some(execution("order-1")), ..Default::default() };
+    world.service.terminate_workflow(&Context::default(), &namespace(), request, None).await.unwrap();
+    world.start_with(attach("fourth")).await.unwrap();
+    let described = world.describe("order-1").await.unwrap();
+    let ids: Vec<_> = described.workflow_extended_info.unwrap().request_id_infos.into_keys().collect();
+    assert_eq!(ids, ["fourth"], "those of the run before are no longer its own");
 }
 
 #[tokio::test(start_paused = true)]

@@ -239,6 +239,8 @@ async fn activity_of_a_parked_workflow_that_beats_is_left_alone() {
     for _ in 0..10 {
         tokio::time::sleep(Duration::from_secs(240)).await;
         assert_eq!(world.service.resident().0, 0, "it is parked between two signs of life");
+        world.describe("order-1").await.unwrap();
+        tokio::time::sleep(Duration::from_secs(2)).await;
         let beat = api::RecordActivityTaskHeartbeatRequest { task_token: attempt.task_token.clone(), ..Default::default() };
         world.service.activity_heartbeat(&rpc::Context::default(), &namespace(), beat).await.unwrap();
     }
