@@ -47,6 +47,8 @@ pub(crate) struct Process {
     /// Cut off from the store and from everybody: it is gone.
     pub(crate) dead: CancellationToken,
     shutdown: CancellationToken,
+    to_history: HistoryClient,
+    to_matching: MatchingClient,
     running: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -90,7 +92,7 @@ impl Process {
         let matching = Arc::new(matching::Service::new(world.settings.matching.clone(), ports));
         to_history.set_local(history.clone());
         to_matching.set_local(matching.clone());
-        let process = Arc::new(Self { history, matching, dead, shutdown, running: Mutex::default() });
+        let process = Arc::new(Self { history, matching, dead, shutdown, to_history, to_matching, running: Mutex::default() });
         process.spawn(world, &ended);
         tokio::select! {
             biased;
@@ -142,6 +144,13 @@ impl Process {
             () = self.dead.cancelled() => Err(Error::Unavailable("connection lost".to_owned())),
             result = call => result,
         }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.to_history.forget_local();
+        self.to_matching.forget_local();
     }
 }
 

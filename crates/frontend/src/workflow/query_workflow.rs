@@ -28,7 +28,8 @@ pub(crate) async fn call(
     // A caller without a deadline would wait for ever for a worker that does not come.
     let mut context = call.context.clone();
     let deadline = *context.deadline.get_or_insert_with(|| Instant::now() + api.options.query);
-    let answer = api.ports.history.owner(&chain)?.query_workflow(&context, call.reference(), request);
+    let history = api.ports.history.owner(&chain)?;
+    let answer = history.query_workflow(&context, call.reference(), request);
     match timeout_at(deadline, answer).await {
         Ok(answer) => answer,
         Err(_) => Err(Error::DeadlineExceeded("query timed out before a worker could process it".to_owned())),

@@ -13,18 +13,18 @@ use crate::gate::validate::{execution, text, wrong};
 use crate::token;
 
 /// The owner of a workflow task's execution.
-pub(super) fn of_workflow_task<'a>(api: &'a Api, call: &Call, token: &Bytes) -> Result<&'a Arc<dyn History>, Error> {
+pub(super) fn of_workflow_task(api: &Api, call: &Call, token: &Bytes) -> Result<Arc<dyn History>, Error> {
     let token = token::workflow_task(token).ok_or_else(|| wrong("Error deserializing task token."))?;
     owner(api, call, &token.workflow_id, &token.run_id)
 }
 
 /// The owner of an activity task's execution.
-pub(super) fn of_activity_task<'a>(api: &'a Api, call: &Call, token: &Bytes) -> Result<&'a Arc<dyn History>, Error> {
+pub(super) fn of_activity_task(api: &Api, call: &Call, token: &Bytes) -> Result<Arc<dyn History>, Error> {
     let token = token::activity_task(token).ok_or_else(|| wrong("Error deserializing task token."))?;
     owner(api, call, &token.workflow_id, &token.run_id)
 }
 
-fn owner<'a>(api: &'a Api, call: &Call, workflow_id: &str, run_id: &str) -> Result<&'a Arc<dyn History>, Error> {
+fn owner(api: &Api, call: &Call, workflow_id: &str, run_id: &str) -> Result<Arc<dyn History>, Error> {
     let chain: ChainKey = execution::by_ids(call.reference().id, workflow_id, run_id, &call.limits)
         .map_err(|_| wrong("Error deserializing task token."))?;
     api.ports.history.owner(&chain)

@@ -22,7 +22,7 @@ fn is_self(cell: &Cell, namespace: &NamespaceRef, target: &WorkflowExecution) ->
 }
 
 /// Who owns the target.
-fn peer<'a>(shell: &'a Shell, namespace: &NamespaceRef, target: Option<&WorkflowExecution>) -> Option<&'a Arc<dyn History>> {
+fn peer(shell: &Shell, namespace: &NamespaceRef, target: Option<&WorkflowExecution>) -> Option<Arc<dyn History>> {
     let chain = crate::wire::chain(namespace, &target?.workflow_id).ok()?;
     shell.ports.history.owner(&chain).ok()
 }

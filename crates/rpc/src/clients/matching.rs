@@ -1,9 +1,10 @@
 //! The client of the matching service.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use membership::View;
 use model::{MemberId, NamespaceId, TaskQueueKind, TaskQueueName};
+use parking_lot::RwLock;
 
 use crate::Error;
 use crate::services::Matching;
@@ -12,7 +13,7 @@ use crate::services::Matching;
 #[derive(Clone)]
 pub struct MatchingClient {
     view: Arc<View>,
-    local: Arc<OnceLock<Arc<dyn Matching>>>,
+    local: Arc<RwLock<Option<Arc<dyn Matching>>>>,
 }
 
 impl MatchingClient {
@@ -24,7 +25,12 @@ impl MatchingClient {
     /// Names the service of this process.
     pub fn set_local(&self, service: Arc<dyn Matching>) {
         // A second call is a wiring fault that the first service survives.
-        let _ = self.local.set(service);
+        self.local.write().get_or_insert(service);
+    }
+
+    /// The service of this process is gone. Services hold clients of each other, and would keep each other for ever.
+    pub fn forget_local(&self) {
+        self.local.write().take();
     }
 
     /// Which incarnation owns a task queue.
@@ -36,11 +42,11 @@ impl MatchingClient {
     ///
     /// # Errors
     /// [`Error::Unavailable`] before the service is built, or where nobody reachable owns the queue.
-    pub fn owner(&self, namespace: NamespaceId, kind: TaskQueueKind, queue: &TaskQueueName) -> Result<&Arc<dyn Matching>, Error> {
+    pub fn owner(&self, namespace: NamespaceId, kind: TaskQueueKind, queue: &TaskQueueName) -> Result<Arc<dyn Matching>, Error> {
         if self.view.queue_owner(namespace, kind, queue) != Some(self.view.me()) {
             return Err(Error::Unavailable("no host owns this task queue at the moment; try again".to_owned()));
         }
-        self.local.get().ok_or_else(|| Error::Unavailable("the matching service is starting; try again".to_owned()))
+        self.local.read().clone().ok_or_else(|| Error::Unavailable("the matching service is starting; try again".to_owned()))
     }
 }
 

@@ -21,10 +21,10 @@ pub(super) fn brings_a_task(command: &Command) -> bool {
     )
 }
 
-/// An activity that ends in finite time, whatever its worker does.
+/// An activity that ends in finite time, whatever its worker does: mostly soon, now and then after minutes of silence.
 pub(super) fn activity(id: &str, rng: &mut Rng) -> Command {
     let optional = |yes: bool, seconds: i64| yes.then(|| seconds_of(seconds));
-    let of = api::ScheduleActivityTaskCommandAttributes {
+    let short = api::ScheduleActivityTaskCommandAttributes {
         activity_id: format!("a{id}"),
         activity_type: Some(ActivityType { name: "Charge".to_owned() }),
         input: Some(payloads("input")),
@@ -39,6 +39,17 @@ pub(super) fn activity(id: &str, rng: &mut Rng) -> Command {
         }),
         request_eager_execution: rng.chance(1, 5),
         ..Default::default()
+    };
+    let of = match rng.below(12) {
+        // Only its heartbeats tell that its worker is gone, long after the run has left memory.
+        0 => api::ScheduleActivityTaskCommandAttributes {
+            start_to_close_timeout: Some(seconds_of(10 * 24 * 3600)),
+            schedule_to_close_timeout: None,
+            heartbeat_timeout: Some(seconds_of(rng.between(61, 120))),
+            retry_policy: Some(RetryPolicy { maximum_attempts: 2, ..RetryPolicy::default() }),
+            ..short
+        },
+        _ => short,
     };
     command(T::ScheduleActivityTask, C::ScheduleActivityTaskCommandAttributes(of))
 }
