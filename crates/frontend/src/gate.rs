@@ -84,7 +84,7 @@ impl Api {
         }
         Span::current().record("namespace", namespace.name());
         state::check(operation, &namespace)?;
-        let place = self.quotas.admit(self, &namespace.reference, message.waits())?;
+        let place = self.quotas.admit(self, &namespace.reference, operation, message.waits())?;
         refuse_unbuilt(operation, message)?;
         let limits = self.ports.settings.limits(namespace.name());
         Ok(Call { context: visit.context, namespace, limits, _place: place })

@@ -13,6 +13,8 @@ pub struct Limits {
     pub blob_warn_bytes: usize,
     /// Bytes of a memo.
     pub memo_error_bytes: usize,
+    /// Bytes of a memo from which on it is worth a warning.
+    pub memo_warn_bytes: usize,
     /// Pending activities of one run; likewise children, signals to and cancels of others.
     pub pending_activities: usize,
     /// Pending children of one run.
@@ -72,6 +74,7 @@ impl Limits {
         blob_error_bytes: 2 * 1024 * 1024,
         blob_warn_bytes: 512 * 1024,
         memo_error_bytes: 2 * 1024 * 1024,
+        memo_warn_bytes: 2 * 1024,
         pending_activities: 2000,
         pending_children: 2000,
         pending_signals: 2000,

@@ -6,9 +6,10 @@ use model::limits::Limits;
 use model::settings::Settings;
 
 /// The keys that something reads; each is a number. Names, and what they mean: Temporal's.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 21] = [
     "frontend.namespaceCount",
     "frontend.namespaceRPS",
+    "frontend.namespaceRPS.visibility",
     "frontend.rps",
     "history.maximumSignalsPerExecution",
     "limit.blobSize.error",
@@ -21,6 +22,7 @@ const KNOWN: [&str; 19] = [
     "limit.historySize.warn",
     "limit.maxIDLength",
     "limit.memoSize.error",
+    "limit.memoSize.warn",
     "limit.numPendingActivities.error",
     "limit.numPendingCancelRequests.error",
     "limit.numPendingChildExecutions.error",
@@ -69,6 +71,7 @@ impl DynamicValues {
         set(&mut limits.blob_error_bytes, "limit.blobSize.error");
         set(&mut limits.blob_warn_bytes, "limit.blobSize.warn");
         set(&mut limits.memo_error_bytes, "limit.memoSize.error");
+        set(&mut limits.memo_warn_bytes, "limit.memoSize.warn");
         set(&mut limits.pending_activities, "limit.numPendingActivities.error");
         set(&mut limits.pending_children, "limit.numPendingChildExecutions.error");
         set(&mut limits.pending_signals, "limit.numPendingSignals.error");

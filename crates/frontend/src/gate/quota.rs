@@ -14,6 +14,16 @@ use crate::api::Api;
 
 const SECOND: f64 = 1e9;
 
+/// The calls that read searchable rows.
+const LISTS: [&str; 6] = [
+    "ListWorkflowExecutions",
+    "ScanWorkflowExecutions",
+    "CountWorkflowExecutions",
+    "ListOpenWorkflowExecutions",
+    "ListClosedWorkflowExecutions",
+    "ListArchivedWorkflowExecutions",
+];
+
 /// A token bucket that holds one second's worth, without a lock: the moment at which it will be full again.
 #[derive(Debug)]
 pub(crate) struct Bucket {
@@ -46,6 +56,7 @@ impl Bucket {
 #[derive(Debug)]
 struct Usage {
     calls: Bucket,
+    lists: Bucket,
     long: AtomicUsize,
 }
 
@@ -80,12 +91,19 @@ impl Quotas {
     }
 
     /// Counts a call against its namespace and the host; a long one also takes a place.
-    pub(crate) fn admit(&self, api: &Api, namespace: &NamespaceRef, long: bool) -> Result<Option<Place>, Error> {
+    pub(crate) fn admit(&self, api: &Api, namespace: &NamespaceRef, operation: &str, long: bool) -> Result<Option<Place>, Error> {
         let usage = self.usage(namespace.id);
         let setting = |key: &str| api.ports.settings.number(key, Some(&namespace.name));
         let rate = setting("frontend.namespaceRPS").unwrap_or(api.options.namespace_rps);
         if !usage.calls.take(api.ports.clock.now(), rate) {
             return Err(exhausted(Cause::RpsLimit, Scope::Namespace, "namespace rate limit exceeded"));
+        }
+        // Lists are for people and tools: where an operator gives them a rate, workers keep the rest.
+        if LISTS.contains(&operation)
+            && let Some(rate) = setting("frontend.namespaceRPS.visibility")
+            && !usage.lists.take(api.ports.clock.now(), rate)
+        {
+            return Err(exhausted(Cause::RpsLimit, Scope::Namespace, "namespace rate limit of lists exceeded"));
         }
         self.admit_host(api)?;
         if !long {
@@ -105,7 +123,9 @@ impl Quotas {
             return Arc::clone(usage);
         }
         let mut namespaces = self.namespaces.write();
-        let usage = namespaces.entry(id).or_insert_with(|| Arc::new(Usage { calls: Bucket::new(), long: AtomicUsize::new(0) }));
+        let usage = namespaces
+            .entry(id)
+            .or_insert_with(|| Arc::new(Usage { calls: Bucket::new(), lists: Bucket::new(), long: AtomicUsize::new(0) }));
         Arc::clone(usage)
     }
 }

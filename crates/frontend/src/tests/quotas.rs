@@ -39,6 +39,20 @@ async fn a_namespace_has_its_calls_per_second() {
 }
 
 #[tokio::test]
+async fn lists_may_have_a_rate_of_their_own() {
+    let world = world().await;
+    world.settings.0.lock().insert("frontend.namespaceRPS.visibility", 1.0);
+    let count = || wire::CountWorkflowExecutionsRequest { namespace: "shop".to_owned(), ..Default::default() };
+    world.client().count_workflow_executions(count()).await.unwrap();
+    let status = world.client().count_workflow_executions(count()).await.unwrap_err();
+    let text = "namespace rate limit of lists exceeded".to_owned();
+    assert_eq!(exhausted(&status), (Code::ResourceExhausted, text, Cause::RpsLimit, Scope::Namespace));
+    describe(&world).await.unwrap();
+    world.clock.advance(Duration::from_secs(1));
+    world.client().count_workflow_executions(count()).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_host_has_its_calls_per_second() {
     let world = world().await;
     world.settings.0.lock().insert("frontend.rps", 2.0);

@@ -8,9 +8,13 @@ use rpc::Error;
 
 use super::wrong;
 
-/// Whether payloads fit.
+/// Whether payloads fit. Those that come near the limit are worth a line: the next version of them may not fit.
 pub(crate) fn fits(what: Option<&impl Message>, limits: &Limits) -> bool {
-    what.is_none_or(|what| what.encoded_len() <= limits.blob_error_bytes)
+    let bytes = what.map_or(0, Message::encoded_len);
+    if bytes > limits.blob_warn_bytes {
+        tracing::warn!(bytes, limit = limits.blob_error_bytes, "a payload comes near the size from which it is refused");
+    }
+    bytes <= limits.blob_error_bytes
 }
 
 /// Refuses payloads that do not fit.
@@ -30,7 +34,11 @@ pub(crate) fn user_metadata(what: Option<&UserMetadata>, limits: &Limits) -> Res
 
 /// Refuses a memo that does not fit.
 pub(crate) fn memo(what: Option<&Memo>, limits: &Limits) -> Result<(), Error> {
-    if what.is_some_and(|memo| memo.encoded_len() > limits.memo_error_bytes) {
+    let bytes = what.map_or(0, Message::encoded_len);
+    if bytes > limits.memo_warn_bytes {
+        tracing::warn!(bytes, limit = limits.memo_error_bytes, "a memo is large: every list carries it");
+    }
+    if bytes > limits.memo_error_bytes {
         return Err(wrong("Memo size exceeds limit."));
     }
     Ok(())
