@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use history::Options;
 use proto::temporal::api::enums::v1::EventType as T;
-use proto::temporal::api::query::v1::WorkflowQuery;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::History;
 use rpc::{Context, Error};
 use testkit::commands::{complete, continue_as_new, start_child, start_timer};
 
-use crate::world::{RETENTION, World, execution, key, namespace, settle, start_request, types};
+use crate::world::{RETENTION, World, execution, key, namespace, query, settle, start_request, types};
 
 const DAY: i64 = 24 * 3600;
 
@@ -83,14 +82,6 @@ async fn older_run_that_owes_its_parent_a_report_still_owes_it_after_a_turn_coul
     tokio::time::sleep(Duration::from_secs(120)).await;
     let events = world.history("parent").await.unwrap();
     assert!(types(&events).contains(&T::ChildWorkflowExecutionCompleted), "{:?}", types(&events));
-}
-
-fn query() -> api::QueryWorkflowRequest {
-    api::QueryWorkflowRequest {
-        execution: Some(execution("order-1")),
-        query: Some(WorkflowQuery { query_type: "state".to_owned(), ..Default::default() }),
-        ..Default::default()
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,6 +185,24 @@ async fn old_runs_of_one_chain_go_together() {
     assert_eq!(world.disk.visible.deleted.lock().len(), 41);
 }
 
+/// Commits stop during the pause while a start is on its way; a worker's completion that comes meanwhile is taken all the same.
+async fn while_commits_are_held(world: &Arc<World>, pause: impl Future<Output = ()>, task: api::PollWorkflowTaskQueueResponse) {
+    world.watch.held.store(true, Ordering::SeqCst);
+    let in_flight = tokio::spawn({
+        let world = world.clone();
+        async move { world.start("in-flight").await }
+    });
+    pause.await;
+    let completed = tokio::spawn({
+        let world = world.clone();
+        async move { world.complete(&task, vec![complete("ok")]).await }
+    });
+    settle().await;
+    world.watch.let_go();
+    completed.await.unwrap().unwrap();
+    in_flight.await.unwrap().unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn timers_that_fire_all_at_once_do_not_crowd_out_workers() {
     let world = Arc::new(World::with(Options { queue_turns: 20, ..Options::DEFAULT }).await);
@@ -205,20 +214,7 @@ async fn timers_that_fire_all_at_once_do_not_crowd_out_workers() {
     tokio::time::sleep(Duration::from_secs(29)).await;
     world.start("other").await.unwrap();
     let task = world.workflow_task().await;
-    world.watch.held.store(true, Ordering::SeqCst);
-    let in_flight = tokio::spawn({
-        let world = world.clone();
-        async move { world.start("in-flight").await }
-    });
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let completed = tokio::spawn({
-        let world = world.clone();
-        async move { world.complete(&task, vec![complete("ok")]).await }
-    });
-    settle().await;
-    world.watch.let_go();
-    completed.await.unwrap().unwrap();
-    in_flight.await.unwrap().unwrap();
+    while_commits_are_held(&world, tokio::time::sleep(Duration::from_secs(2)), task).await;
     for _ in 0..101 {
         let task = world.workflow_task().await;
         world.complete(&task, vec![complete("ok")]).await.unwrap();
@@ -233,20 +229,7 @@ async fn searchable_rows_that_are_due_all_at_once_do_not_crowd_out_workers() {
     for n in 0..100 {
         world.start(&format!("order-{n}")).await.unwrap();
     }
-    world.watch.held.store(true, Ordering::SeqCst);
-    let in_flight = tokio::spawn({
-        let world = world.clone();
-        async move { world.start("in-flight").await }
-    });
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let completed = tokio::spawn({
-        let world = world.clone();
-        async move { world.complete(&task, vec![complete("ok")]).await }
-    });
-    settle().await;
-    world.watch.let_go();
-    completed.await.unwrap().unwrap();
-    in_flight.await.unwrap().unwrap();
+    while_commits_are_held(&world, tokio::time::sleep(Duration::from_secs(3)), task).await;
     tokio::time::sleep(Duration::from_secs(10)).await;
     let mut shown: Vec<String> = world.disk.visible.rows.lock().iter().map(|row| row.workflow_id.to_string()).collect();
     shown.sort();
@@ -265,20 +248,7 @@ async fn chains_that_leave_memory_all_at_once_do_not_crowd_out_workers() {
     tokio::time::sleep(Duration::from_secs(9)).await;
     world.start("other").await.unwrap();
     let task = world.workflow_task().await;
-    world.watch.held.store(true, Ordering::SeqCst);
-    let in_flight = tokio::spawn({
-        let world = world.clone();
-        async move { world.start("in-flight").await }
-    });
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    let completed = tokio::spawn({
-        let world = world.clone();
-        async move { world.complete(&task, vec![complete("ok")]).await }
-    });
-    settle().await;
-    world.watch.let_go();
-    completed.await.unwrap().unwrap();
-    in_flight.await.unwrap().unwrap();
+    while_commits_are_held(&world, tokio::time::sleep(Duration::from_secs(5)), task).await;
     world.matching.spills.store(true, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(world.service.resident(), (0, 0));

@@ -4,24 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto::temporal::api::enums::v1::{QueryRejectCondition as Condition, QueryResultType, WorkflowExecutionStatus as Status};
-use proto::temporal::api::query::v1::{WorkflowQuery, WorkflowQueryResult};
+use proto::temporal::api::query::v1::WorkflowQueryResult;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::History;
 use rpc::{Context, Error};
 use testkit::commands::{complete, payloads, seconds_of};
 use tokio::task::JoinHandle;
 
-use crate::world::{World, execution, namespace, settle, start_request};
+use crate::world::{World, execution, namespace, query, settle, start_request};
 
 type Asked = JoinHandle<Result<api::QueryWorkflowResponse, Error>>;
-
-fn query() -> api::QueryWorkflowRequest {
-    api::QueryWorkflowRequest {
-        execution: Some(execution("order-1")),
-        query: Some(WorkflowQuery { query_type: "state".to_owned(), ..Default::default() }),
-        ..Default::default()
-    }
-}
 
 async fn ask_within(
     world: &World,

@@ -6,22 +6,13 @@ use std::time::Duration;
 
 use proto::temporal::api::common::v1::WorkflowExecution;
 use proto::temporal::api::enums::v1::EventType as T;
-use proto::temporal::api::query::v1::WorkflowQuery;
 use proto::temporal::api::taskqueue::v1::{StickyExecutionAttributes, TaskQueue};
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::History;
 use rpc::{Context, Error};
 use testkit::commands::{continue_as_new, payloads};
 
-use crate::world::{World, execution, namespace, settle, types};
-
-fn query() -> api::QueryWorkflowRequest {
-    api::QueryWorkflowRequest {
-        execution: Some(execution("order-1")),
-        query: Some(WorkflowQuery { query_type: "state".to_owned(), ..Default::default() }),
-        ..Default::default()
-    }
-}
+use crate::world::{World, execution, namespace, query, settle, types};
 
 #[tokio::test(start_paused = true)]
 async fn query_that_waits_for_a_task_goes_to_a_worker_directly_once_the_workflow_is_terminated() {

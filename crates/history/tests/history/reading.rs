@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto::temporal::api::enums::v1::{EventType as T, HistoryEventFilterType, QueryRejectCondition, QueryResultType};
-use proto::temporal::api::query::v1::{WorkflowQuery, WorkflowQueryResult};
+use proto::temporal::api::query::v1::WorkflowQueryResult;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::History;
 use rpc::{Context, Error};
 use testkit::commands::{complete, payloads, schedule_activity};
 
-use crate::world::{World, execution, namespace, settle, types};
+use crate::world::{World, execution, namespace, query, settle, types};
 
 async fn page(
     world: &World,
@@ -121,14 +121,6 @@ async fn started_task_shows_in_a_plain_read_but_not_in_a_waiting_one() {
     let described = world.describe("order-1").await.unwrap();
     assert_eq!(described.workflow_execution_info.unwrap().history_length, 3);
     assert!(described.pending_workflow_task.unwrap().started_time.is_some());
-}
-
-fn query() -> api::QueryWorkflowRequest {
-    api::QueryWorkflowRequest {
-        execution: Some(execution("order-1")),
-        query: Some(WorkflowQuery { query_type: "state".to_owned(), ..Default::default() }),
-        ..Default::default()
-    }
 }
 
 #[tokio::test(start_paused = true)]

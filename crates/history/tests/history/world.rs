@@ -21,6 +21,7 @@ use proto::temporal::api::command::v1::Command;
 use proto::temporal::api::common::v1::{WorkflowExecution, WorkflowType};
 use proto::temporal::api::enums::v1::EventType;
 use proto::temporal::api::history::v1::HistoryEvent;
+use proto::temporal::api::query::v1::WorkflowQuery;
 use proto::temporal::api::taskqueue::v1::{StickyExecutionAttributes, TaskQueue};
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::clients::{HistoryClient, MatchingClient};
@@ -515,6 +516,15 @@ impl World {
 
 pub(crate) fn execution(id: &str) -> WorkflowExecution {
     WorkflowExecution { workflow_id: id.to_owned(), run_id: String::new() }
+}
+
+/// The query that tests ask of `order-1`.
+pub(crate) fn query() -> api::QueryWorkflowRequest {
+    api::QueryWorkflowRequest {
+        execution: Some(execution("order-1")),
+        query: Some(WorkflowQuery { query_type: "state".to_owned(), ..Default::default() }),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn key(id: &str) -> ChainKey {
