@@ -5,30 +5,38 @@ use std::collections::BTreeMap;
 use model::limits::Limits;
 use model::settings::Settings;
 
-/// The keys that something reads; each is a number. Names, and what they mean: Temporal's.
-const KNOWN: [&str; 21] = [
-    "frontend.namespaceCount",
-    "frontend.namespaceRPS",
-    "frontend.namespaceRPS.visibility",
-    "frontend.rps",
-    "history.maximumSignalsPerExecution",
-    "limit.blobSize.error",
-    "limit.blobSize.warn",
-    "limit.historyCount.error",
-    "limit.historyCount.suggestContinueAsNew",
-    "limit.historyCount.warn",
-    "limit.historySize.error",
-    "limit.historySize.suggestContinueAsNew",
-    "limit.historySize.warn",
-    "limit.maxIDLength",
-    "limit.memoSize.error",
-    "limit.memoSize.warn",
-    "limit.numPendingActivities.error",
-    "limit.numPendingCancelRequests.error",
-    "limit.numPendingChildExecutions.error",
-    "limit.numPendingSignals.error",
-    "system.transactionSizeLimit",
+/// Sets one limit to a value.
+type Setter = fn(&mut Limits, f64);
+
+/// The keys of limits, and what each sets. Names, and what they mean: Temporal's; each is a number.
+const LIMITS: [(&str, Setter); 17] = [
+    ("history.maximumSignalsPerExecution", |limits, value| limits.signals_per_run = value as i64),
+    ("limit.blobSize.error", |limits, value| limits.blob_error_bytes = value as usize),
+    ("limit.blobSize.warn", |limits, value| limits.blob_warn_bytes = value as usize),
+    ("limit.historyCount.error", |limits, value| limits.history_error_count = value as i64),
+    ("limit.historyCount.suggestContinueAsNew", |limits, value| limits.history_suggest_count = value as i64),
+    ("limit.historyCount.warn", |limits, value| limits.history_warn_count = value as i64),
+    ("limit.historySize.error", |limits, value| limits.history_error_bytes = value as i64),
+    ("limit.historySize.suggestContinueAsNew", |limits, value| limits.history_suggest_bytes = value as i64),
+    ("limit.historySize.warn", |limits, value| limits.history_warn_bytes = value as i64),
+    ("limit.maxIDLength", |limits, value| limits.id_bytes = value as usize),
+    ("limit.memoSize.error", |limits, value| limits.memo_error_bytes = value as usize),
+    ("limit.memoSize.warn", |limits, value| limits.memo_warn_bytes = value as usize),
+    ("limit.numPendingActivities.error", |limits, value| limits.pending_activities = value as usize),
+    ("limit.numPendingCancelRequests.error", |limits, value| limits.pending_cancels = value as usize),
+    ("limit.numPendingChildExecutions.error", |limits, value| limits.pending_children = value as usize),
+    ("limit.numPendingSignals.error", |limits, value| limits.pending_signals = value as usize),
+    ("system.transactionSizeLimit", |limits, value| limits.transaction_bytes = value as i64),
 ];
+
+/// The keys of numbers that are asked for by name when they are needed.
+const NUMBERS: [&str; 4] =
+    ["frontend.namespaceCount", "frontend.namespaceRPS", "frontend.namespaceRPS.visibility", "frontend.rps"];
+
+/// Whether something reads the key.
+fn is_known(key: &str) -> bool {
+    LIMITS.iter().map(|(name, _)| name).chain(&NUMBERS).any(|known| known.eq_ignore_ascii_case(key))
+}
 
 /// Values by key, as given; the same in every namespace.
 #[derive(Debug, Clone, Default)]
@@ -47,10 +55,10 @@ impl DynamicValues {
         for pair in pairs {
             let (key, value) = pair.split_once('=').ok_or_else(|| format!("'{pair}' is not KEY=VALUE"))?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| serde_json::Value::String(value.to_owned()));
-            match KNOWN.iter().find(|known| known.eq_ignore_ascii_case(key)) {
-                Some(_) if !value.is_number() => return Err(format!("{key} is a number, and {value} is none")),
-                Some(_) => {}
-                None => tracing::warn!(key, "nothing reads this key of the dynamic configuration"),
+            if !is_known(key) {
+                tracing::warn!(key, "nothing reads this key of the dynamic configuration");
+            } else if !value.is_number() {
+                return Err(format!("{key} is a number, and {value} is none"));
             }
             values.insert(key.to_ascii_lowercase(), value);
         }
@@ -61,34 +69,11 @@ impl DynamicValues {
 
     fn read_limits(&self) -> Limits {
         let mut limits = Limits::DEFAULT;
-        let number = |key: &str| self.number(key, None);
-        let set = |slot: &mut usize, key: &str| {
-            if let Some(value) = number(key) {
-                *slot = value as usize;
+        for (key, set) in LIMITS {
+            if let Some(value) = self.number(key, None) {
+                set(&mut limits, value);
             }
-        };
-        set(&mut limits.id_bytes, "limit.maxIDLength");
-        set(&mut limits.blob_error_bytes, "limit.blobSize.error");
-        set(&mut limits.blob_warn_bytes, "limit.blobSize.warn");
-        set(&mut limits.memo_error_bytes, "limit.memoSize.error");
-        set(&mut limits.memo_warn_bytes, "limit.memoSize.warn");
-        set(&mut limits.pending_activities, "limit.numPendingActivities.error");
-        set(&mut limits.pending_children, "limit.numPendingChildExecutions.error");
-        set(&mut limits.pending_signals, "limit.numPendingSignals.error");
-        set(&mut limits.pending_cancels, "limit.numPendingCancelRequests.error");
-        let set = |slot: &mut i64, key: &str| {
-            if let Some(value) = number(key) {
-                *slot = value as i64;
-            }
-        };
-        set(&mut limits.history_error_bytes, "limit.historySize.error");
-        set(&mut limits.history_warn_bytes, "limit.historySize.warn");
-        set(&mut limits.history_suggest_bytes, "limit.historySize.suggestContinueAsNew");
-        set(&mut limits.history_error_count, "limit.historyCount.error");
-        set(&mut limits.transaction_bytes, "system.transactionSizeLimit");
-        set(&mut limits.history_warn_count, "limit.historyCount.warn");
-        set(&mut limits.history_suggest_count, "limit.historyCount.suggestContinueAsNew");
-        set(&mut limits.signals_per_run, "history.maximumSignalsPerExecution");
+        }
         limits
     }
 }

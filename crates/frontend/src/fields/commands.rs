@@ -5,10 +5,6 @@ use super::Fields;
 
 const VERSIONS: &str = "builds of workers have no versions here, so there is none to inherit, and polls refuse versioned workers";
 
-const fn all_built(operation: &'static str, built: &'static str) -> Fields {
-    Fields { operation, built, refused: &[], ignored: &[] }
-}
-
 /// By message of the public API's `command` package.
 pub(super) const ROWS: &[Fields] = &[
     Fields {
@@ -28,28 +24,28 @@ pub(super) const ROWS: &[Fields] = &[
         ],
         ignored: &[],
     },
-    all_built(
+    Fields::all_built(
         "ScheduleActivityTaskCommandAttributes",
         "activity_id activity_type task_queue header input schedule_to_close_timeout schedule_to_start_timeout \
          start_to_close_timeout heartbeat_timeout retry_policy request_eager_execution use_workflow_build_id priority",
     ),
-    all_built("RequestCancelActivityTaskCommandAttributes", "scheduled_event_id"),
-    all_built("StartTimerCommandAttributes", "timer_id start_to_fire_timeout"),
-    all_built("CancelTimerCommandAttributes", "timer_id"),
-    all_built("CompleteWorkflowExecutionCommandAttributes", "result"),
-    all_built("FailWorkflowExecutionCommandAttributes", "failure"),
-    all_built("CancelWorkflowExecutionCommandAttributes", "details"),
-    all_built(
+    Fields::all_built("RequestCancelActivityTaskCommandAttributes", "scheduled_event_id"),
+    Fields::all_built("StartTimerCommandAttributes", "timer_id start_to_fire_timeout"),
+    Fields::all_built("CancelTimerCommandAttributes", "timer_id"),
+    Fields::all_built("CompleteWorkflowExecutionCommandAttributes", "result"),
+    Fields::all_built("FailWorkflowExecutionCommandAttributes", "failure"),
+    Fields::all_built("CancelWorkflowExecutionCommandAttributes", "details"),
+    Fields::all_built(
         "RequestCancelExternalWorkflowExecutionCommandAttributes",
         "namespace workflow_id run_id control child_workflow_only reason",
     ),
-    all_built(
+    Fields::all_built(
         "SignalExternalWorkflowExecutionCommandAttributes",
         "namespace execution signal_name input control child_workflow_only header",
     ),
-    all_built("UpsertWorkflowSearchAttributesCommandAttributes", "search_attributes"),
-    all_built("ModifyWorkflowPropertiesCommandAttributes", "upserted_memo"),
-    all_built("RecordMarkerCommandAttributes", "marker_name details header failure"),
+    Fields::all_built("UpsertWorkflowSearchAttributesCommandAttributes", "search_attributes"),
+    Fields::all_built("ModifyWorkflowPropertiesCommandAttributes", "upserted_memo"),
+    Fields::all_built("RecordMarkerCommandAttributes", "marker_name details header failure"),
     Fields {
         operation: "ContinueAsNewWorkflowExecutionCommandAttributes",
         built: "workflow_type task_queue input workflow_run_timeout workflow_task_timeout backoff_start_interval retry_policy \

@@ -20,10 +20,6 @@ const GROUPS: &str = "task queues have no poller groups here, and no answer tell
 const OLD: &str = "deprecated, and without effect on the real server too";
 const TOKEN: &str = "never had an effect";
 
-const fn all_built(operation: &'static str, built: &'static str) -> Fields {
-    Fields { operation, built, refused: &[], ignored: &[] }
-}
-
 const fn with_hint(operation: &'static str, built: &'static str) -> Fields {
     Fields { operation, built, refused: &[], ignored: &[("resource_id", HINT)] }
 }
@@ -58,22 +54,25 @@ pub(super) const ROWS: &[Fields] = &[
         refused: &[],
         ignored: &[("control", OLD)],
     },
-    all_built(
+    Fields::all_built(
         "RequestCancelWorkflowExecution",
         "namespace workflow_execution identity request_id first_execution_run_id reason links",
     ),
-    all_built("TerminateWorkflowExecution", "namespace workflow_execution reason details identity first_execution_run_id links"),
-    all_built("DeleteWorkflowExecution", "namespace workflow_execution"),
-    all_built("DescribeWorkflowExecution", "namespace execution"),
+    Fields::all_built(
+        "TerminateWorkflowExecution",
+        "namespace workflow_execution reason details identity first_execution_run_id links",
+    ),
+    Fields::all_built("DeleteWorkflowExecution", "namespace workflow_execution"),
+    Fields::all_built("DescribeWorkflowExecution", "namespace execution"),
     Fields {
         operation: "GetWorkflowExecutionHistory",
         built: "namespace execution maximum_page_size next_page_token wait_new_event history_event_filter_type",
         refused: &[],
         ignored: &[("skip_archival", "there is no archive to skip")],
     },
-    all_built("GetWorkflowExecutionHistoryReverse", "namespace execution maximum_page_size next_page_token"),
-    all_built("QueryWorkflow", "namespace execution query query_reject_condition"),
-    all_built("ResetStickyTaskQueue", "namespace execution"),
+    Fields::all_built("GetWorkflowExecutionHistoryReverse", "namespace execution maximum_page_size next_page_token"),
+    Fields::all_built("QueryWorkflow", "namespace execution query query_reject_condition"),
+    Fields::all_built("ResetStickyTaskQueue", "namespace execution"),
     Fields {
         operation: "PollWorkflowTaskQueue",
         built: "namespace task_queue identity binary_checksum",
@@ -186,15 +185,15 @@ pub(super) const ROWS: &[Fields] = &[
         refused: &[("versions", VERSIONING), ("report_task_reachability", VERSIONING)],
         ignored: &[("report_config", "task queues have no stored configuration, so there is none to report")],
     },
-    all_built("ListTaskQueuePartitions", "namespace task_queue"),
-    all_built("ListWorkflowExecutions", "namespace page_size next_page_token query"),
-    all_built("ScanWorkflowExecutions", "namespace page_size next_page_token query"),
-    all_built("CountWorkflowExecutions", "namespace query"),
-    all_built(
+    Fields::all_built("ListTaskQueuePartitions", "namespace task_queue"),
+    Fields::all_built("ListWorkflowExecutions", "namespace page_size next_page_token query"),
+    Fields::all_built("ScanWorkflowExecutions", "namespace page_size next_page_token query"),
+    Fields::all_built("CountWorkflowExecutions", "namespace query"),
+    Fields::all_built(
         "ListOpenWorkflowExecutions",
         "namespace maximum_page_size next_page_token start_time_filter execution_filter type_filter",
     ),
-    all_built(
+    Fields::all_built(
         "ListClosedWorkflowExecutions",
         "namespace maximum_page_size next_page_token start_time_filter execution_filter type_filter status_filter",
     ),
@@ -204,9 +203,9 @@ pub(super) const ROWS: &[Fields] = &[
         refused: &[],
         ignored: &[("page_size next_page_token query", "no cluster is configured for archival, which the answer says")],
     },
-    all_built("GetSearchAttributes", ""),
-    all_built("GetSystemInfo", ""),
-    all_built("GetClusterInfo", ""),
+    Fields::all_built("GetSearchAttributes", ""),
+    Fields::all_built("GetSystemInfo", ""),
+    Fields::all_built("GetClusterInfo", ""),
     Fields {
         operation: "RegisterNamespace",
         built: "namespace description owner_email workflow_execution_retention_period clusters active_cluster_name data",
@@ -225,7 +224,7 @@ pub(super) const ROWS: &[Fields] = &[
         refused: &[],
         ignored: &[("weak_consistency", "every answer is as fresh as the last change on this host")],
     },
-    all_built("ListNamespaces", "page_size next_page_token namespace_filter"),
+    Fields::all_built("ListNamespaces", "page_size next_page_token namespace_filter"),
     Fields {
         operation: "UpdateNamespace",
         built: "namespace update_info config replication_config",
@@ -233,7 +232,7 @@ pub(super) const ROWS: &[Fields] = &[
         ignored: &[("security_token", TOKEN)],
     },
     Fields { operation: "DeprecateNamespace", built: "namespace", refused: &[], ignored: &[("security_token", TOKEN)] },
-    all_built("AddSearchAttributes", "search_attributes namespace"),
-    all_built("RemoveSearchAttributes", "search_attributes namespace"),
-    all_built("ListSearchAttributes", "namespace"),
+    Fields::all_built("AddSearchAttributes", "search_attributes namespace"),
+    Fields::all_built("RemoveSearchAttributes", "search_attributes namespace"),
+    Fields::all_built("ListSearchAttributes", "namespace"),
 ];

@@ -118,9 +118,7 @@ fn delete(resident: &mut Resident, run: RunId, rows: &mut Rows) {
     let key = RunKey { chain: resident.chain.key().clone(), run };
     resident.runs.remove(&run);
     resident.leaving.insert(run);
-    // A run id is never used again, so its tombstone is newer than anything.
-    rows.visibility_deletes.push((key.clone(), i64::MAX));
-    rows.deletes.push(key);
+    rows.delete(key);
 }
 
 fn write_part(shell: &Shell, resident: &mut Resident, part: Part, was_current: bool, provisional: bool, written: &mut Written) {

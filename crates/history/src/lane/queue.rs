@@ -44,6 +44,12 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// Takes a run away, from lists too. A run id is never used again, so its tombstone is newer than anything.
+    pub(crate) fn delete(&mut self, key: RunKey) {
+        self.visibility_deletes.push((key.clone(), i64::MAX));
+        self.deletes.push(key);
+    }
+
     /// About how many bytes go over the wire.
     pub(crate) fn bytes(&self) -> usize {
         const ROW: usize = 96;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use history_engine::Input;
-use model::{RunId, RunKey};
+use model::RunId;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -112,7 +112,7 @@ fn delete_in_memory(shell: &Arc<Shell>, cell: &Arc<Cell>, run: RunId, place: Opt
 }
 
 fn rows<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Rows {
-    let deletes: Vec<RunKey> = entries.into_iter().map(|entry| entry.key.clone()).collect();
-    // A run id is never used again, so its tombstone is newer than anything.
-    Rows { visibility_deletes: deletes.iter().map(|key| (key.clone(), i64::MAX)).collect(), deletes, ..Rows::default() }
+    let mut rows = Rows::default();
+    entries.into_iter().for_each(|entry| rows.delete(entry.key.clone()));
+    rows
 }
