@@ -74,6 +74,8 @@ pub(crate) struct State {
     pub(crate) leased: HashSet<TaskId>,
     /// Numbers for pollers and queries.
     pub(crate) numbers: u64,
+    /// Somebody uses it as a normal queue: no worker's goodbye ends it.
+    pub(crate) normal: bool,
     /// The queue was dropped: its worker is gone.
     pub(crate) dropped: bool,
     pub(crate) last_used: Timestamp,

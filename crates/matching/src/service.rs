@@ -120,12 +120,16 @@ impl Inner {
         queues
     }
 
-    /// A queue, made where it is not there yet.
-    pub(crate) fn queue(&self, key: QueueKey) -> Arc<Queue> {
+    /// A queue, made where it is not there yet; `sticky` is what whoever wants it takes it for.
+    pub(crate) fn queue(&self, key: QueueKey, sticky: bool) -> Arc<Queue> {
         let now = self.now();
         let mut queues = self.queues.lock();
         let queue = queues.entry(key.clone()).or_insert_with(|| Queue::new(key, now));
-        queue.state.lock().last_used = now;
+        {
+            let mut state = queue.state.lock();
+            state.last_used = now;
+            state.normal |= !sticky;
+        }
         Arc::clone(queue)
     }
 
@@ -134,10 +138,14 @@ impl Inner {
         self.queues.lock().get(key).cloned()
     }
 
-    /// Drops a sticky queue whose worker stops; its tasks go back to where history offers them.
+    /// Drops a sticky queue whose worker stops; its tasks go back to where history offers them. A queue that anybody uses as a
+    /// normal one stays, whatever a worker calls its own: it may have stored tasks.
     pub(crate) fn retire(&self, key: &QueueKey) {
         self.retired.lock().insert(key.clone(), self.now());
-        if let Some(queue) = self.queues.lock().remove(key) {
+        let mut queues = self.queues.lock();
+        if queues.get(key).is_some_and(|queue| !queue.state.lock().normal)
+            && let Some(queue) = queues.remove(key)
+        {
             queue.drop_now();
         }
     }
@@ -179,7 +187,7 @@ impl Inner {
         for key in self.ports.backlog.queues().await.map_err(unavailable)? {
             let stored = self.ports.backlog.count(&key).await.map_err(unavailable)?;
             let key = QueueKey { namespace: key.namespace, kind: key.kind, name: key.queue };
-            let queue = self.queue(key);
+            let queue = self.queue(key, false);
             queue.state.lock().unread = Unread::counted(stored);
             self.tend(&queue);
         }
@@ -193,6 +201,11 @@ impl Inner {
             self.tend(&queue);
         }
         self.queues.lock().retain(|_, queue| {
+            // Whoever holds a queue may still bring a task back to it, however long that takes or the clock jumps. Nobody else
+            // gets hold of it while the map is locked.
+            if Arc::strong_count(queue) > 1 {
+                return true;
+            }
             let state = queue.state.lock();
             !state.queue.is_idle()
                 || !state.unread.is_empty()

@@ -45,7 +45,7 @@ impl Service {
                 false => Err(Error::StickyWorkerUnavailable),
             };
         }
-        let queue = inner.queue(key);
+        let queue = inner.queue(key, false);
         let spill = {
             let state = queue.state.lock();
             let full = state.queue.len() >= inner.options.tasks_in_memory;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::{TaskQueueKind, TaskQueueName};
 use proto::temporal::api::deployment::v1::WorkerDeploymentOptions;
-use proto::temporal::api::enums::v1::{ResourceExhaustedCause, ResourceExhaustedScope};
+use proto::temporal::api::enums::v1::{ResourceExhaustedCause, ResourceExhaustedScope, TaskQueueKind as Kind};
 use proto::temporal::api::taskqueue::v1::TaskQueue as TaskQueueMessage;
 use rpc::services::NamespaceRef;
 use rpc::{Context, Error};
@@ -43,14 +43,15 @@ impl Service {
         poller: Poller<'_>,
     ) -> Result<Option<Poll>, Error> {
         let inner = &self.inner;
+        let sticky = queue.is_some_and(|queue| queue.kind() == Kind::Sticky);
         let name = queue.map(|queue| queue.name.as_str()).unwrap_or_default();
         let name = TaskQueueName::parse(name).map_err(|error| Error::InvalidArgument(format!("task queue: {error}")))?;
         let key = QueueKey { namespace: namespace.id, kind, name };
-        if inner.is_retired(&key) || inner.shutdown.is_cancelled() {
+        if (sticky && inner.is_retired(&key)) || inner.shutdown.is_cancelled() {
             return Ok(None);
         }
         let now = inner.now();
-        let queue = inner.queue(key);
+        let queue = inner.queue(key, sticky);
         {
             let mut state = queue.state.lock();
             if state.queue.pollers_waiting() >= inner.options.pollers_per_queue {

@@ -39,7 +39,7 @@ impl Service {
             drop(state);
             queue
         } else {
-            inner.queue(key)
+            inner.queue(key, false)
         };
         let id = (inner.ports.ids)().to_string();
         let (sender, receiver) = oneshot::channel();

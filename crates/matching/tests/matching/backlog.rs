@@ -9,7 +9,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Registry, TextEncoder};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{World, activity, settle};
+use crate::world::{World, activity, settle, workflow_task};
 
 fn small() -> Options {
     Options { tasks_in_memory: 2, ..Options::STANDARD }
@@ -159,4 +159,54 @@ async fn counts_by_priority_include_what_is_stored() {
     }
     stop.cancel();
     run.await.unwrap().unwrap();
+}
+
+/// A service that keeps house, with two tasks in memory and `order-2` in its stored backlog only.
+async fn with_one_stored() -> (World, CancellationToken) {
+    let (world, stop) = (World::with(small()), CancellationToken::new());
+    tokio::spawn({
+        let (service, stop) = (world.service.clone(), stop.clone());
+        async move { service.run(stop).await }
+    });
+    settle().await;
+    for n in 0..3 {
+        world.offer(activity(&format!("order-{n}"), Duration::ZERO)).await.unwrap();
+    }
+    (world, stop)
+}
+
+#[tokio::test(start_paused = true)]
+async fn stored_task_that_is_with_a_poller_outlives_a_jump_of_the_clock() {
+    let (world, stop) = with_one_stored().await;
+    for n in 0..2 {
+        assert_eq!(world.poll_activity(None).await, Some(format!("order-{n}")));
+    }
+    world.history.hold.store(true, Ordering::SeqCst);
+    world.history.lose_answer.store(true, Ordering::SeqCst);
+    let first = tokio::spawn({
+        let world = world.clone();
+        async move { tokio::time::timeout(Duration::from_secs(5), world.poll_activity(None)).await }
+    });
+    settle().await;
+    world.ahead.store(24 * 3_600, Ordering::SeqCst);
+    assert!(first.await.unwrap().is_err(), "its client has hung up");
+    world.history.hold.store(false, Ordering::SeqCst);
+    world.history.lose_answer.store(false, Ordering::SeqCst);
+    assert_eq!(world.poll_activity(None).await.as_deref(), Some("order-2"));
+    stop.cancel();
+}
+
+#[tokio::test(start_paused = true)]
+async fn goodbye_of_a_worker_that_names_a_normal_queue_loses_nothing() {
+    let world = World::with(small());
+    for n in 0..4 {
+        world.offer(workflow_task(&format!("order-{n}"))).await.unwrap();
+    }
+    world.goodbye("orders").await;
+    let mut got = Vec::new();
+    for _ in 0..4 {
+        got.extend(world.poll_workflow().await.workflow_execution.map(|of| of.workflow_id));
+    }
+    got.sort();
+    assert_eq!(got, ["order-0", "order-1", "order-2", "order-3"]);
 }

@@ -25,11 +25,11 @@ use crate::history::Starts;
 const BEGIN: Timestamp = Timestamp::from_parts(1_800_000_000, 0);
 
 /// Follows tokio's clock, so that paused time is everybody's time.
-struct TokioClock(tokio::time::Instant);
+struct TokioClock(tokio::time::Instant, Arc<AtomicU64>);
 
 impl Clock for TokioClock {
     fn now(&self) -> Timestamp {
-        BEGIN + self.0.elapsed()
+        BEGIN + self.0.elapsed() + Duration::from_secs(self.1.load(Ordering::SeqCst))
     }
 }
 
@@ -89,6 +89,8 @@ pub(crate) struct World {
     pub(crate) service: Service,
     pub(crate) history: Arc<Starts>,
     pub(crate) backlog: Arc<Switched>,
+    /// By how many seconds the clock was set forward.
+    pub(crate) ahead: Arc<AtomicU64>,
 }
 
 impl World {
@@ -118,8 +120,9 @@ impl World {
             widest: AtomicUsize::new(0),
         });
         let ids = AtomicU64::new(1);
+        let ahead = Arc::<AtomicU64>::default();
         let ports = Ports {
-            clock: Arc::new(TokioClock(tokio::time::Instant::now())),
+            clock: Arc::new(TokioClock(tokio::time::Instant::now(), ahead.clone())),
             ids: Arc::new(move || Uuid::from_u128(u128::from(ids.fetch_add(1, Ordering::Relaxed)) << 32)),
             member,
             backlog: backlog.clone(),
@@ -127,7 +130,7 @@ impl World {
             namespaces: Arc::new(|id| (id == namespace().id).then(|| namespace().name)),
             meter,
         };
-        Self { service: Service::new(options, ports), history, backlog }
+        Self { service: Service::new(options, ports), history, backlog, ahead }
     }
 
     pub(crate) async fn offer(&self, offer: Offer) -> Result<Receipt, Error> {
@@ -151,6 +154,12 @@ impl World {
         let request =
             api::PollWorkflowTaskQueueRequest { task_queue: Some(queue()), identity: "worker".to_owned(), ..Default::default() };
         self.service.poll_workflow_task(&Context::default(), &namespace(), request).await.unwrap()
+    }
+
+    /// A worker stops that calls this queue its sticky one.
+    pub(crate) async fn goodbye(&self, queue: &str) {
+        let request = api::ShutdownWorkerRequest { sticky_task_queue: queue.to_owned(), ..Default::default() };
+        self.service.shutdown_worker(&Context::default(), &namespace(), request).await.unwrap();
     }
 
     /// How many activities wait, as DescribeTaskQueue tells.
