@@ -83,6 +83,8 @@ pub(crate) struct CellState {
     pub(crate) resident: Option<Box<Resident>>,
     /// How often in a row what was decided could not be stored: its memory is read anew with growing patience.
     pub(crate) setbacks: u32,
+    /// Its memory was dropped before all of it was written: signs of life of activities are gone with it.
+    pub(crate) lost: bool,
     /// In which of the sweeper's lines the cell stands: once at most in each.
     pub(crate) in_line: [bool; 3],
 }
@@ -95,6 +97,7 @@ impl Cell {
             waiting: VecDeque::new(),
             resident: None,
             setbacks: 0,
+            lost: false,
             in_line: [false; 3],
         };
         Self { key, state: Mutex::new(state), moved: Notify::new() }

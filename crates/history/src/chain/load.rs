@@ -46,9 +46,12 @@ impl Shell {
             };
             new?;
             if let Some(resident) = state.resident.as_mut() {
-                if let Some(since) = self.ready_since() {
+                // Signs of life that only memory had are lost with it: then deadlines count from the first wake.
+                let since = self.ready_since().filter(|_| !state.lost);
+                if let Some(since) = since {
                     resident.chain.in_reach_since(since);
                 }
+                state.lost = false;
                 let tasks = match run {
                     None => resident.chain.tasks(),
                     Some(id) => resident.chain.run(id).map(history_engine::Run::tasks).unwrap_or_default(),

@@ -83,10 +83,15 @@ pub(crate) struct Then {
     pub(crate) place: Option<OwnedSemaphorePermit>,
 }
 
+/// Housekeeping adds turns while less than this part of the queue is taken: the rest is for calls.
+const HOUSEKEEPING: usize = 4;
+
 /// How full the lane is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pressure {
-    /// Everything is accepted.
+    /// Everything is accepted, housekeeping too.
+    Light,
+    /// Calls are accepted; housekeeping waits. It fills a queue far faster than a slow disk empties it.
     Low,
     /// New work is refused.
     High,
@@ -137,7 +142,9 @@ impl Lane {
             queue.turns.len() >= options.queue_turns.saturating_mul(times)
                 || queue.bytes >= options.queue_bytes.saturating_mul(times)
         };
-        if load(2) {
+        if queue.turns.len() < options.queue_turns / HOUSEKEEPING && queue.bytes < options.queue_bytes / HOUSEKEEPING {
+            Pressure::Light
+        } else if load(2) {
             Pressure::Full
         } else if load(1) {
             Pressure::High

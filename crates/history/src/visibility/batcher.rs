@@ -61,7 +61,7 @@ pub(crate) async fn flush(shell: Arc<Shell>, stop: CancellationToken) {
         }
         for (cell, run) in shell.dirty.due(shell.ports.clock.now()) {
             // Workers and callers go first.
-            while shell.lane.pressure(&shell.options) != Pressure::Low {
+            while shell.lane.pressure(&shell.options) != Pressure::Light {
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return,

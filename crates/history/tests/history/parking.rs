@@ -11,7 +11,7 @@ use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::History;
 use testkit::commands::{complete, schedule_activity, seconds_of, start_timer};
 
-use crate::world::{World, namespace, settle, types};
+use crate::world::{World, key, namespace, settle, types};
 
 const DAY: i64 = 24 * 3600;
 
@@ -84,6 +84,28 @@ async fn task_held_by_a_matching_that_is_gone_is_offered_again_soon() {
     tokio::time::sleep(Duration::from_secs(300)).await;
     let offers = world.offers();
     assert!(offers >= 25, "{offers} offers in five minutes, none of them to the queue's owner");
+}
+
+#[tokio::test(start_paused = true)]
+async fn clock_that_is_set_back_keeps_nothing_waiting() {
+    let world = World::new().await;
+    world.start("order-1").await.unwrap();
+    world.start("order-2").await.unwrap();
+    for _ in 0..2 {
+        let task = world.workflow_task().await;
+        if task.workflow_execution.as_ref().is_some_and(|of| of.workflow_id == "order-2") {
+            world.complete(&task, vec![complete("ok")]).await.unwrap();
+        }
+    }
+    world.start("order-3").await.unwrap();
+    settle().await;
+    let offers = world.offers();
+    world.set_back.store(3_600, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    let offers = world.offers() - offers;
+    assert!(offers >= 3, "{offers} offers in five minutes of a task that waits");
+    let resident = world.service.resident().0;
+    assert!(resident <= 2, "{resident} workflows in memory, one of them closed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -210,7 +232,11 @@ async fn chain_is_restarted_again_and_again_in_memory() {
 
 /// A worker has an activity that is to beat every five minutes and may take a day.
 async fn beating() -> (World, api::PollActivityTaskQueueResponse) {
-    let world = World::new().await;
+    beating_with(Options::DEFAULT).await
+}
+
+async fn beating_with(options: Options) -> (World, api::PollActivityTaskQueueResponse) {
+    let world = World::with(options).await;
     world.start("order-1").await.unwrap();
     let task = world.workflow_task().await;
     let mut activity = schedule_activity("a");
@@ -221,6 +247,11 @@ async fn beating() -> (World, api::PollActivityTaskQueueResponse) {
     world.complete(&task, vec![activity]).await.unwrap();
     let attempt = world.activity_task().await;
     (world, attempt)
+}
+
+async fn beat(world: &World, attempt: &api::PollActivityTaskQueueResponse) {
+    let beat = api::RecordActivityTaskHeartbeatRequest { task_token: attempt.task_token.clone(), ..Default::default() };
+    world.service.activity_heartbeat(&rpc::Context::default(), &namespace(), beat).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,8 +272,31 @@ async fn activity_of_a_parked_workflow_that_beats_is_left_alone() {
         assert_eq!(world.service.resident().0, 0, "it is parked between two signs of life");
         world.describe("order-1").await.unwrap();
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let beat = api::RecordActivityTaskHeartbeatRequest { task_token: attempt.task_token.clone(), ..Default::default() };
-        world.service.activity_heartbeat(&rpc::Context::default(), &namespace(), beat).await.unwrap();
+        beat(&world, &attempt).await;
     }
     world.activity_done(&attempt).await.unwrap();
+}
+
+/// However the memory of a chain gets lost, and however long it takes to read it anew.
+#[tokio::test(start_paused = true)]
+async fn activity_that_beats_is_left_alone_after_a_turn_could_not_be_stored() {
+    let options = Options { dispatch_backoff: (Duration::from_secs(5), Duration::from_secs(5)), ..Options::DEFAULT };
+    for options in [Options::DEFAULT, options] {
+        let (world, attempt) = beating_with(options).await;
+        for _ in 0..3 {
+            for _ in 0..2 {
+                beat(&world, &attempt).await;
+                tokio::time::sleep(Duration::from_secs(240)).await;
+            }
+            beat(&world, &attempt).await;
+            // What comes now is decided in memory, refused by the store, and memory goes with it.
+            world.watch.poison.lock().push(key("order-1"));
+            assert!(world.signal("order-1", "go").await.is_err());
+            world.watch.poison.lock().clear();
+            tokio::time::sleep(Duration::from_secs(240)).await;
+        }
+        let shown = world.describe("order-1").await.unwrap();
+        assert_eq!(shown.pending_activities[0].attempt, 1, "it was alive all the time");
+        world.activity_done(&attempt).await.unwrap();
+    }
 }

@@ -23,7 +23,8 @@ const THIRTY_DAYS_S: f64 = 30.0 * 24.0 * 3600.0;
 const QUEUE: &str = "parked";
 const CLIENTS: usize = 64;
 const CONNECTIONS: usize = 4;
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A slow disk may need minutes to put them all away.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How long the server is watched while nothing happens.
 const IDLE: Duration = Duration::from_secs(10);
 /// Without work for so long, a server has put away what it used last.
