@@ -165,6 +165,12 @@ pub const LAWS: &[Law] = &[
     law("a shard of another lane is refused", broken::ForeignShardSkipped, check!(cluster::foreign_shard_is_refused)),
     law("the cluster's row is written once", broken::ClusterReplaced, check!(cluster::row_is_written_once)),
     law("touching raises the cluster's version", broken::TouchIgnored, check!(cluster::touching_raises_the_version)),
+    // Members.
+    law("a member joins once", broken::SecondJoin, check!(cluster::member_joins_once)),
+    law("a beat raises its member's number", broken::BeatStays, check!(cluster::beat_raises_the_number)),
+    law("a removed member is told so", broken::BeatRevives, check!(cluster::removed_member_is_told)),
+    law("a member that lives is not removed", broken::BeatOverlooked, check!(cluster::living_member_is_not_removed)),
+    law("the roll tells the cluster's version", broken::RollIsOld, check!(cluster::roll_tells_the_version)),
     // Namespaces.
     law("a namespace is replaced version by version", broken::VersionIgnored, check!(namespaces::replaced_by_version)),
     law("names of namespaces are unique", broken::NamesRepeat, check!(namespaces::names_are_unique)),

@@ -22,7 +22,7 @@ pub mod stores;
 pub use error::Error;
 pub use memory::{Memory, VisibilitySink};
 pub use record::{
-    BacklogKey, Batch, ClusterRow, HistoryRange, LaneState, Levels, LoadedChain, LoadedRun, NamespaceRow, NewRun, Outcome,
-    RunChange, RunRow, ShardRow, SnapshotChange, SpilledTask, TurnRow, WakeRow,
+    BacklogKey, Batch, ClusterRow, HistoryRange, LaneState, Levels, LoadedChain, LoadedRun, MemberRow, NamespaceRow, NewRun,
+    Outcome, Roll, RunChange, RunRow, ShardRow, SnapshotChange, SpilledTask, TurnRow, WakeRow,
 };
 pub use stores::{Backlog, Cluster, History, LaneStore, Namespaces, Stores};

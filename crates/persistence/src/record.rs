@@ -245,6 +245,30 @@ pub struct ClusterRow {
     pub version: u64,
 }
 
+/// A process that takes part in the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRow {
+    /// This incarnation: a process that starts again is another member.
+    pub member: MemberId,
+    /// What it serves and where, as membership writes it.
+    pub services: String,
+    /// Rises with every sign of life.
+    pub beat: u64,
+    /// It is about to leave: it hands over what it owns and gets nothing new.
+    pub draining: bool,
+    /// The newest row format that it reads.
+    pub format: u32,
+}
+
+/// Who takes part, in one reading.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Roll {
+    /// The members, by id.
+    pub members: Vec<MemberRow>,
+    /// The version of the cluster's row; 0 where there is none yet.
+    pub version: u64,
+}
+
 /// A task that matching keeps in its stored backlog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpilledTask {

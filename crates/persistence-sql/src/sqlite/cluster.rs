@@ -1,14 +1,14 @@
-//! The cluster's row and its shards.
+//! The cluster's row, its shards and its members.
 
 use async_trait::async_trait;
 use model::{LaneId, MemberId, ShardId, SlotRange};
-use persistence::{Cluster, ClusterRow, Error, ShardRow};
-use sqlx::SqliteConnection;
+use persistence::{Cluster, ClusterRow, Error, MemberRow, Roll, ShardRow};
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, SqliteConnection};
 
 use super::Sqlite;
 use super::decode::{fetch, get, int, small, unsigned};
-use super::error::store_error;
+use super::error::{is_conflict, store_error};
 use super::multi_row::{MultiRow, Query};
 use super::writer::UnknownCommit;
 
@@ -20,6 +20,12 @@ const TOUCH: &str = "UPDATE cluster SET version = version + 1 \
 const SHARDS: &str = "SELECT shard, slot_start, slot_end, member, lane_index, version FROM shard ORDER BY slot_start, shard";
 static CREATE_SHARDS: MultiRow =
     MultiRow::new("INSERT INTO shard (shard, slot_start, slot_end, member, lane_index, version) VALUES ", "(?,?,?,?,?,?)", "");
+const JOIN: &str = "INSERT INTO member (member, services, beat, draining, format) VALUES (?, ?, ?, ?, ?)";
+const BEAT: &str = "UPDATE member SET beat = beat + 1, draining = ? WHERE member = ? RETURNING beat";
+const MEMBERS: &str = "SELECT member, services, beat, draining, format FROM member ORDER BY member";
+const VERSION: &str = "SELECT version FROM cluster";
+const REMOVE: &str = "DELETE FROM member WHERE member = ? AND beat = ?";
+const IS_THERE: &str = "SELECT 1 FROM member WHERE member = ?";
 
 #[async_trait]
 impl Cluster for Sqlite {
@@ -64,6 +70,55 @@ impl Cluster for Sqlite {
         self.inner.writer.commit(transaction).await.map_err(|UnknownCommit(error)| error)?;
         Ok(stored)
     }
+
+    async fn join(&self, row: &MemberRow) -> Result<(), Error> {
+        let mut turn = self.inner.writer.turn().await?;
+        let mut transaction = turn.begin().await?;
+        let query = sqlx::query(JOIN).bind(row.member.as_bytes().to_vec()).bind(row.services.clone()).bind(int(row.beat));
+        let query = query.bind(i64::from(row.draining)).bind(i64::from(row.format));
+        query.execute(&mut *transaction).await.map_err(|error| match error {
+            error if is_conflict(&error) => Error::Conflict("the member"),
+            error => store_error(error),
+        })?;
+        self.inner.writer.commit(transaction).await.map_err(|UnknownCommit(error)| error)
+    }
+
+    async fn beat(&self, member: MemberId, draining: bool) -> Result<u64, Error> {
+        let mut turn = self.inner.writer.turn().await?;
+        let mut transaction = turn.begin().await?;
+        let query = sqlx::query(BEAT).bind(i64::from(draining)).bind(member.as_bytes().to_vec());
+        let row = query.fetch_optional(&mut *transaction).await.map_err(store_error)?.ok_or(Error::Fenced("the member"))?;
+        self.inner.writer.commit(transaction).await.map_err(|UnknownCommit(error)| error)?;
+        unsigned(&row, 0)
+    }
+
+    async fn roll(&self) -> Result<Roll, Error> {
+        let mut reader = self.reader().await?;
+        let mut moment = reader.begin().await.map_err(store_error)?;
+        let members = fetch(sqlx::query(MEMBERS), &mut moment).await?.iter().map(member_row).collect::<Result<_, Error>>()?;
+        let version = fetch(sqlx::query(VERSION), &mut moment).await?.first().map_or(Ok(0), |row| unsigned(row, 0))?;
+        Ok(Roll { members, version })
+    }
+
+    async fn remove(&self, member: MemberId, beat: u64) -> Result<bool, Error> {
+        let mut turn = self.inner.writer.turn().await?;
+        let mut transaction = turn.begin().await?;
+        let id = member.as_bytes().to_vec();
+        sqlx::query(REMOVE).bind(id.clone()).bind(int(beat)).execute(&mut *transaction).await.map_err(store_error)?;
+        let left = sqlx::query(IS_THERE).bind(id).fetch_optional(&mut *transaction).await.map_err(store_error)?;
+        self.inner.writer.commit(transaction).await.map_err(|UnknownCommit(error)| error)?;
+        Ok(left.is_none())
+    }
+}
+
+fn member_row(row: &SqliteRow) -> Result<MemberRow, Error> {
+    Ok(MemberRow {
+        member: MemberId::from_bytes(get(row, 0)?).map_err(|error| Error::Corrupt(format!("member: {error}")))?,
+        services: get(row, 1)?,
+        beat: unsigned(row, 2)?,
+        draining: get::<i64>(row, 3)? != 0,
+        format: small(row, 4)?,
+    })
 }
 
 fn cluster(row: &SqliteRow) -> Result<ClusterRow, Error> {

@@ -6,8 +6,11 @@ use sqlx::{Connection, Row, SqliteConnection};
 use super::error::store_error;
 
 /// The steps; step n brings the tables to version n + 1.
-const STEPS: &[&str] =
-    &[include_str!("../../migrations/sqlite/0001_rows.sql"), include_str!("../../migrations/sqlite/0002_lists.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_rows.sql"),
+    include_str!("../../migrations/sqlite/0002_lists.sql"),
+    include_str!("../../migrations/sqlite/0003_members.sql"),
+];
 
 const CREATE_VERSION: &str =
     "CREATE TABLE IF NOT EXISTS schema_version (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL) STRICT";

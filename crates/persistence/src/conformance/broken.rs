@@ -148,6 +148,16 @@ pub enum Flaw {
     ClusterReplaced,
     /// Touching leaves the version as it was.
     TouchIgnored,
+    /// A second join replaces the first one.
+    SecondJoin,
+    /// Signs of life are not counted.
+    BeatStays,
+    /// A member that was removed may go on.
+    BeatRevives,
+    /// A member is removed whatever it did meanwhile.
+    BeatOverlooked,
+    /// The roll tells the first version for ever.
+    RollIsOld,
     /// A namespace is replaced whatever version it has.
     VersionIgnored,
     /// Names of namespaces may repeat.

@@ -1,9 +1,9 @@
-//! Laws of the cluster's row and its shards.
+//! Laws of the cluster's row, its shards and its members.
 
 use super::world::{World, lane, member};
 use super::{Subject, Verdict, ensure, equal};
 use crate::Error;
-use crate::record::{Batch, ClusterRow, ShardRow};
+use crate::record::{Batch, ClusterRow, MemberRow, Roll, ShardRow};
 use model::{ShardId, SlotRange};
 
 fn shard(number: u32, start: u16, end: u16, owner: u128, version: u64) -> ShardRow {
@@ -58,4 +58,54 @@ pub(super) async fn touching_raises_the_version(subject: &mut dyn Subject) -> Ve
     cluster.ensure(&row("first")).await?;
     equal(cluster.touch().await?, ClusterRow { version: 2, ..row("first") }, "the row after a touch")?;
     equal(cluster.ensure(&row("second")).await?.version, 2, "the stored version")
+}
+
+fn joined(n: u128) -> MemberRow {
+    MemberRow { member: member(n), services: format!("history=127.0.0.{n}:7234"), beat: 1, draining: false, format: 1 }
+}
+
+pub(super) async fn member_joins_once(subject: &mut dyn Subject) -> Verdict {
+    let cluster = subject.stores().cluster;
+    equal(cluster.roll().await?, Roll::default(), "the roll before anybody")?;
+    cluster.join(&joined(2)).await?;
+    cluster.join(&joined(1)).await?;
+    let again = MemberRow { services: "matching=elsewhere".into(), ..joined(1) };
+    let refused = matches!(cluster.join(&again).await, Err(Error::Conflict(_)));
+    ensure(refused, || "a member joined twice".into())?;
+    equal(cluster.roll().await?.members, vec![joined(1), joined(2)], "the members, by id")
+}
+
+pub(super) async fn beat_raises_the_number(subject: &mut dyn Subject) -> Verdict {
+    let cluster = subject.stores().cluster;
+    cluster.join(&joined(1)).await?;
+    cluster.join(&joined(2)).await?;
+    equal(cluster.beat(member(1), false).await?, 2, "the first beat")?;
+    equal(cluster.beat(member(1), true).await?, 3, "the second beat")?;
+    let wanted = vec![MemberRow { beat: 3, draining: true, ..joined(1) }, joined(2)];
+    equal(cluster.roll().await?.members, wanted, "the members after two beats of one")
+}
+
+pub(super) async fn removed_member_is_told(subject: &mut dyn Subject) -> Verdict {
+    let cluster = subject.stores().cluster;
+    cluster.join(&joined(1)).await?;
+    ensure(cluster.remove(member(1), 1).await?, || "a member was not removed".into())?;
+    let told = matches!(cluster.beat(member(1), false).await, Err(Error::Fenced(_)));
+    ensure(told, || "a removed member gave a sign of life and was not told".into())?;
+    equal(cluster.roll().await?.members, Vec::new(), "the members after a removal")?;
+    ensure(cluster.remove(member(1), 1).await?, || "a member that is gone counts as there".into())
+}
+
+pub(super) async fn living_member_is_not_removed(subject: &mut dyn Subject) -> Verdict {
+    let cluster = subject.stores().cluster;
+    cluster.join(&joined(1)).await?;
+    cluster.beat(member(1), false).await?;
+    ensure(!cluster.remove(member(1), 1).await?, || "a member that gave a sign of life meanwhile was removed".into())?;
+    equal(cluster.roll().await?.members, vec![MemberRow { beat: 2, ..joined(1) }], "the members")
+}
+
+pub(super) async fn roll_tells_the_version(subject: &mut dyn Subject) -> Verdict {
+    let cluster = subject.stores().cluster;
+    cluster.ensure(&row("first")).await?;
+    cluster.touch().await?;
+    equal(cluster.roll().await?, Roll { members: Vec::new(), version: 2 }, "the roll after a touch")
 }

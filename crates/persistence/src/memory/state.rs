@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use foldhash::{HashMap, HashSet, HashSetExt};
-use model::{ChainKey, LaneId, NamespaceId, RunId, RunKey, ShardId, SlotId, Timestamp};
+use model::{ChainKey, LaneId, MemberId, NamespaceId, RunId, RunKey, ShardId, SlotId, Timestamp};
 
 use super::backlog::Queue;
 use super::log::Log;
 use super::wake::WakeIndex;
 use crate::Error;
 use crate::record::{
-    BacklogKey, Batch, ClusterRow, LaneState, NamespaceRow, NewRun, RunChange, RunRow, ShardRow, SnapshotChange,
+    BacklogKey, Batch, ClusterRow, LaneState, MemberRow, NamespaceRow, NewRun, RunChange, RunRow, ShardRow, SnapshotChange,
 };
 
 #[derive(Debug, Default)]
@@ -24,6 +24,7 @@ pub(super) struct State {
     pub(super) wake: WakeIndex,
     pub(super) shards: BTreeMap<ShardId, ShardRow>,
     pub(super) cluster: Option<ClusterRow>,
+    pub(super) members: BTreeMap<MemberId, MemberRow>,
     pub(super) namespaces: BTreeMap<NamespaceId, NamespaceRow>,
     pub(super) namespace_names: BTreeMap<String, NamespaceId>,
     pub(super) backlog: BTreeMap<BacklogKey, Queue>,

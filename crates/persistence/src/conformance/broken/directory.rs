@@ -1,10 +1,10 @@
-//! Flaws of the cluster's row, shards and namespaces.
+//! Flaws of the cluster's row, shards, members and namespaces.
 
 use async_trait::async_trait;
-use model::NamespaceId;
+use model::{MemberId, NamespaceId};
 
 use super::*;
-use crate::record::{ClusterRow, NamespaceRow, ShardRow};
+use crate::record::{ClusterRow, MemberRow, NamespaceRow, Roll, ShardRow};
 use crate::stores::{Cluster, Namespaces};
 
 #[async_trait]
@@ -29,6 +29,38 @@ impl Cluster for BrokenStore {
     async fn create_shards(&self, shards: &[ShardRow]) -> Result<Vec<ShardRow>, Error> {
         let stored = self.inner().cluster.create_shards(shards).await?;
         Ok(if self.flaw == ShardsCreatedAnew && shards.len() == 1 { shards.to_vec() } else { stored })
+    }
+
+    async fn join(&self, row: &MemberRow) -> Result<(), Error> {
+        match self.inner().cluster.join(row).await {
+            Err(Error::Conflict(_)) if self.flaw == SecondJoin => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn beat(&self, member: MemberId, draining: bool) -> Result<u64, Error> {
+        match self.inner().cluster.beat(member, draining).await {
+            Err(Error::Fenced(_)) if self.flaw == BeatRevives => Ok(1),
+            Ok(_) if self.flaw == BeatStays => Ok(1),
+            other => other,
+        }
+    }
+
+    async fn roll(&self) -> Result<Roll, Error> {
+        let mut roll = self.inner().cluster.roll().await?;
+        if self.flaw == RollIsOld {
+            roll.version = roll.version.min(1);
+        }
+        Ok(roll)
+    }
+
+    async fn remove(&self, member: MemberId, beat: u64) -> Result<bool, Error> {
+        let cluster = self.inner().cluster;
+        if self.flaw == BeatOverlooked {
+            let known = cluster.roll().await?.members.into_iter().find(|row| row.member == member);
+            return cluster.remove(member, known.map_or(beat, |row| row.beat)).await;
+        }
+        cluster.remove(member, beat).await
     }
 }
 
