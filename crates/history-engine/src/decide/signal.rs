@@ -18,7 +18,7 @@ use crate::turn::{EventDraft, Turn};
 pub(crate) fn decide(mut turn: Turn<'_>, input: &Signal) -> Result<Decision, Rejection> {
     let request = &input.request;
     let run = target::run(&turn, request.workflow_execution.as_ref())?;
-    if turn.run(run)?.request(&request.request_id).is_some() {
+    if turn.run(run)?.has_signal(&request.request_id) {
         return Ok(turn.done(Answer::Done));
     }
     if !turn.run(run)?.is_open() {
@@ -77,7 +77,7 @@ pub(crate) fn with_start(mut turn: Turn<'_>, request: &SignalWithStartWorkflowEx
     }
     if let Some(current) = turn.chain.current() {
         let created = !request.request_id.is_empty() && current.state().create_request_id == request.request_id;
-        if created || current.request(&request.request_id).is_some() {
+        if created || current.has_signal(&request.request_id) {
             let answer = start::existing(&turn, current.id(), false)?;
             return Ok(turn.done(answer));
         }

@@ -63,7 +63,7 @@ fn deduped(turn: &Turn<'_>, request_id: &str) -> Option<Answer> {
     if let Some(earlier) = earlier(turn, request_id) {
         return Some(earlier);
     }
-    let attached = current.request(request_id).filter(|seen| seen.kind() == RequestKind::Attached)?;
+    let attached = current.attached_start(request_id)?;
     if attached.run_id.is_empty() { existing(turn, current.id(), false).ok() } else { taken_over(attached) }
 }
 

@@ -7,8 +7,8 @@ use proto::aevum::persistence::v1 as stored;
 use proto::temporal::api::enums::v1::{SuggestContinueAsNewReason, TaskQueueKind, TimeoutType, WorkflowTaskFailedCause as Cause};
 use proto::temporal::api::failure::v1::Failure;
 use proto::temporal::api::history::v1::{
-    HistoryEvent, WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
-    WorkflowTaskTimedOutEventAttributes, history_event::Attributes as A,
+    WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskTimedOutEventAttributes,
+    history_event::Attributes as A,
 };
 use proto::temporal::api::taskqueue::v1::TaskQueue;
 use stored::mark::Kind as M;
@@ -18,7 +18,7 @@ use crate::decision::WorkflowTaskHandout;
 use crate::record::Volatile;
 use crate::state::Run;
 use crate::time::{duration, proto_duration, proto_timestamp, timestamp_opt};
-use crate::turn::{EventDraft, Turn};
+use crate::turn::Turn;
 
 /// Attempts whose timeout is not lengthened. Source: Temporal's `workflowTaskRetryBackoffMinAttempts`.
 const PATIENT_FROM_ATTEMPT: i32 = 3;
@@ -142,7 +142,7 @@ pub(crate) fn hand_out(turn: &mut Turn<'_>, run: RunId, by: HandOut) -> Option<W
 fn log_handout(turn: &mut Turn<'_>, run: RunId, started: stored::WorkflowTaskStarted) {
     let Some(state) = turn.chain.run(run) else { return };
     if started.scheduled_event_id < state.next_event_id() {
-        let event = started_event(turn, state, &started);
+        let event = state.started_event(&started);
         turn.rewrite(run, event);
     }
     turn.mark(run, M::WorkflowTaskStarted(started));
@@ -166,7 +166,7 @@ pub(crate) fn handed_out(turn: &Turn<'_>, run: RunId) -> Option<WorkflowTaskHand
     let task = state.state().workflow_task.as_ref()?;
     let started = state.workflow_task_handout()?;
     let start = state.start_attributes();
-    let suffix = unwritten(turn, state);
+    let suffix = state.unwritten_events();
     Some(WorkflowTaskHandout {
         run_id: run,
         workflow_type: start.workflow_type.clone().unwrap_or_default().name,
@@ -184,43 +184,13 @@ pub(crate) fn handed_out(turn: &Turn<'_>, run: RunId) -> Option<WorkflowTaskHand
     })
 }
 
-/// Events of the pending workflow task that the worker sees, but history has not yet.
-pub(crate) fn unwritten(turn: &Turn<'_>, run: &Run) -> Vec<HistoryEvent> {
-    let Some(started) = run.workflow_task_handout() else { return Vec::new() };
-    let mut events: Vec<_> = run.unwritten_scheduled().into_iter().collect();
-    if started.started_event_id >= run.next_event_id() {
-        events.push(started_event(turn, run, started));
-    }
-    events
-}
-
-fn started_event(turn: &Turn<'_>, run: &Run, started: &stored::WorkflowTaskStarted) -> HistoryEvent {
-    #[expect(deprecated, reason = "unversioned workers name their build here")]
-    let attributes = WorkflowTaskStartedEventAttributes {
-        worker_version: started.worker_version.clone(),
-        scheduled_event_id: started.scheduled_event_id,
-        identity: started.identity.clone(),
-        request_id: started.request_id.clone(),
-        suggest_continue_as_new: started.suggest_continue_as_new,
-        suggest_continue_as_new_reasons: started.suggest_continue_as_new_reasons.clone(),
-        history_size_bytes: started.history_size_bytes,
-        ..WorkflowTaskStartedEventAttributes::default()
-    };
-    let draft = EventDraft {
-        attributes: Some(A::WorkflowTaskStartedEventAttributes(attributes)),
-        time: timestamp_opt(started.started_time.as_ref()),
-        ..EventDraft::default()
-    };
-    turn.build(run, started.started_event_id, draft)
-}
-
 /// Writes the events of the handed-out workflow task that history does not have yet. Ids of its scheduled and started event.
 pub(crate) fn write_started(turn: &mut Turn<'_>, run: RunId) -> Option<(i64, i64)> {
     let state = turn.chain.run(run)?;
     let handout = state.workflow_task_handout()?;
     let ids = (handout.scheduled_event_id, handout.started_event_id);
     let volatile = state.started().is_some();
-    for event in unwritten(turn, state) {
+    for event in state.unwritten_events() {
         turn.rewrite(run, event);
     }
     if volatile {

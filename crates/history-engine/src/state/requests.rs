@@ -12,12 +12,13 @@ use crate::turn::BUFFERED_EVENT_ID;
 /// Request ids kept per run. Source: `architecture.md` 4.11.
 const KEPT: usize = 1_000;
 
-/// What was seen, oldest first, and where each request id stands. A start that another run answered stands apart from what else
-/// has its id: signal-with-start has one for both.
+/// What was seen, oldest first, and where each request id stands. Signals, starts that another run answered and starts that were
+/// attached stand apart: a caller may use one id for one of each, as signal-with-start does.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Requests {
     seen: SharedMap<i64, stored::RequestSeen>,
-    places: SharedMap<String, i64>,
+    signals: SharedMap<String, i64>,
+    attached: SharedMap<String, i64>,
     starts: SharedMap<String, i64>,
     next: i64,
 }
@@ -44,19 +45,32 @@ impl Requests {
     }
 
     pub(super) const fn memory(&self) -> usize {
-        self.seen.memory() + self.places.memory() + self.starts.memory()
+        self.seen.memory() + self.signals.memory() + self.attached.memory() + self.starts.memory()
     }
 
     pub(super) const fn bytes(&self) -> usize {
         self.seen.bytes()
     }
 
-    fn get(&self, request_id: &str) -> Option<&stored::RequestSeen> {
-        self.seen.get(self.places.get(request_id)?)
+    fn place(&self, kind: stored::RequestKind, request_id: &str) -> Option<i64> {
+        let places = match kind {
+            stored::RequestKind::Start => &self.starts,
+            stored::RequestKind::Attached => &self.attached,
+            _ => &self.signals,
+        };
+        places.get(request_id).copied()
     }
 
-    fn places_of(&mut self, kind: stored::RequestKind) -> &mut SharedMap<String, i64> {
-        if kind == stored::RequestKind::Start { &mut self.starts } else { &mut self.places }
+    fn get(&self, kind: stored::RequestKind, request_id: &str) -> Option<&stored::RequestSeen> {
+        self.seen.get(&self.place(kind, request_id)?)
+    }
+
+    const fn places_of(&mut self, kind: stored::RequestKind) -> &mut SharedMap<String, i64> {
+        match kind {
+            stored::RequestKind::Start => &mut self.starts,
+            stored::RequestKind::Attached => &mut self.attached,
+            _ => &mut self.signals,
+        }
     }
 
     fn push(&mut self, seen: stored::RequestSeen) {
@@ -103,20 +117,26 @@ impl Run {
     }
 
     pub(super) fn request_seen(&mut self, of: &stored::RequestSeen) -> Vec<Task> {
-        if self.request(&of.request_id).is_none() {
+        // The newest answer to a start counts.
+        if of.kind() == stored::RequestKind::Start || self.requests.get(of.kind(), &of.request_id).is_none() {
             self.requests.push(of.clone());
         }
         Vec::new()
     }
 
-    /// The request, if it was seen.
-    pub fn request(&self, request_id: &str) -> Option<&stored::RequestSeen> {
-        self.requests.get(request_id).filter(|_| !request_id.is_empty())
+    /// Whether a signal with this request id was seen.
+    pub(crate) fn has_signal(&self, request_id: &str) -> bool {
+        !request_id.is_empty() && self.requests.get(stored::RequestKind::Signal, request_id).is_some()
+    }
+
+    /// The start that attached this request id to the run, or to an earlier one of the chain.
+    pub(crate) fn attached_start(&self, request_id: &str) -> Option<&stored::RequestSeen> {
+        self.requests.get(stored::RequestKind::Attached, request_id).filter(|_| !request_id.is_empty())
     }
 
     /// The start that an earlier run of the chain answered, if it was seen.
     pub(crate) fn earlier_start(&self, request_id: &str) -> Option<&stored::RequestSeen> {
-        self.requests.seen.get(self.requests.starts.get(request_id)?)
+        self.requests.get(stored::RequestKind::Start, request_id)
     }
 
     /// Remembers what an event answers. A buffered event has no id yet; it gets one when it is flushed.
@@ -125,10 +145,8 @@ impl Run {
         if request_id.is_empty() {
             return;
         }
-        if let Some(seen) = self.requests.get(request_id) {
-            if seen.event_id == 0
-                && let Some(place) = self.requests.places.get(request_id).copied()
-            {
+        if let Some(place) = self.requests.place(kind, request_id) {
+            if self.requests.seen.get(&place).is_some_and(|seen| seen.event_id == 0) {
                 self.requests.seen.update(&place, |seen| seen.event_id = event_id);
             }
             return;
@@ -149,7 +167,8 @@ mod tests {
     use super::*;
 
     fn seen(number: usize) -> stored::RequestSeen {
-        stored::RequestSeen { request_id: format!("r-{number}"), ..stored::RequestSeen::default() }
+        let kind = stored::RequestKind::Signal as i32;
+        stored::RequestSeen { request_id: format!("r-{number}"), kind, ..stored::RequestSeen::default() }
     }
 
     #[test]
@@ -158,10 +177,11 @@ mod tests {
         for number in 0..=KEPT {
             requests.push(seen(number));
         }
-        assert_eq!((requests.iter().count(), requests.places.len()), (KEPT, KEPT));
-        assert_eq!((requests.get("r-0"), requests.get("r-1")), (None, Some(&seen(1))));
+        let get = |requests: &Requests, id| requests.get(stored::RequestKind::Signal, id).cloned();
+        assert_eq!((requests.iter().count(), requests.signals.len()), (KEPT, KEPT));
+        assert_eq!((get(&requests, "r-0"), get(&requests, "r-1")), (None, Some(seen(1))));
         requests.push(seen(0));
-        assert_eq!((requests.get("r-0"), requests.get("r-1")), (Some(&seen(0)), None));
+        assert_eq!((get(&requests, "r-0"), get(&requests, "r-1")), (Some(seen(0)), None));
         assert_eq!(requests.iter().last(), Some(&seen(0)), "in the order in which they came");
     }
 }

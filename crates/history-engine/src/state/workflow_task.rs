@@ -267,8 +267,7 @@ impl Run {
         self.started.as_ref().or_else(|| self.state.workflow_task.as_ref().and_then(|task| task.started.as_ref()))
     }
 
-    /// The Scheduled event of the pending task, where history does not have it yet: workers and readers see it all the same.
-    pub fn unwritten_scheduled(&self) -> Option<HistoryEvent> {
+    fn unwritten_scheduled(&self) -> Option<HistoryEvent> {
         let task = self.state.workflow_task.as_ref().filter(|task| task.scheduled_event_id >= self.next_event_id())?;
         let attributes = WorkflowTaskScheduledEventAttributes {
             task_queue: task.task_queue.clone(),
@@ -283,6 +282,38 @@ impl Run {
             attributes: Some(A::WorkflowTaskScheduledEventAttributes(attributes)),
             ..HistoryEvent::default()
         })
+    }
+
+    /// Events of the pending workflow task that its worker and readers see, but history has not yet.
+    pub fn unwritten_events(&self) -> Vec<HistoryEvent> {
+        let mut events: Vec<_> = self.unwritten_scheduled().into_iter().collect();
+        if let Some(started) = self.workflow_task_handout().filter(|of| of.started_event_id >= self.next_event_id()) {
+            events.push(self.started_event(started));
+        }
+        events
+    }
+
+    /// The Started event of a hand-out.
+    pub(crate) fn started_event(&self, started: &stored::WorkflowTaskStarted) -> HistoryEvent {
+        #[expect(deprecated, reason = "unversioned workers name their build here")]
+        let attributes = WorkflowTaskStartedEventAttributes {
+            worker_version: started.worker_version.clone(),
+            scheduled_event_id: started.scheduled_event_id,
+            identity: started.identity.clone(),
+            request_id: started.request_id.clone(),
+            suggest_continue_as_new: started.suggest_continue_as_new,
+            suggest_continue_as_new_reasons: started.suggest_continue_as_new_reasons.clone(),
+            history_size_bytes: started.history_size_bytes,
+            ..WorkflowTaskStartedEventAttributes::default()
+        };
+        HistoryEvent {
+            event_id: started.started_event_id,
+            event_time: started.started_time,
+            event_type: EventType::WorkflowTaskStarted as i32,
+            version: self.version(),
+            attributes: Some(A::WorkflowTaskStartedEventAttributes(attributes)),
+            ..HistoryEvent::default()
+        }
     }
 
     /// The queue that the run was started on.

@@ -117,7 +117,8 @@ fn a_signal_that_comes_twice_counts_once_even_after_the_end() {
     script.signal("s-2").signal("s-2");
     script.complete(&task, vec![]);
     assert_eq!(script.short(), "S1 Ws2 Sig3 Wt4 Wc5 Sig6 Ws7");
-    let seen = script.chain.current().and_then(|run| run.request("s-2")).map(|seen| seen.event_id);
+    let seen =
+        script.chain.current().and_then(|run| run.requests().find(|seen| seen.request_id == "s-2")).map(|seen| seen.event_id);
     assert_eq!(seen, Some(6), "the request is answered by the event as it was written");
     script.crash().signal("s-2").work(vec![complete("done")]);
     script.signal("s-1").signal("s-2");

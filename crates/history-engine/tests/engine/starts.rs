@@ -208,6 +208,24 @@ fn a_signals_request_id_is_no_starts() {
 }
 
 #[test]
+fn one_id_serves_a_signal_and_an_attached_start() {
+    let attached = |script: &Script| StartWorkflowExecutionRequest {
+        on_conflict_options: Some(OnConflictOptions { attach_request_id: true, ..OnConflictOptions::default() }),
+        ..again(script, Conflict::UseExisting, Reuse::Unspecified)
+    };
+    let mut script = started();
+    let request = attached(&script);
+    script.start_with(request.clone());
+    script.signal("start-2").crash().signal("start-2");
+    assert_eq!(script.short(), "S1 Ws2 OptionsUpdated3 Sig4", "the signal is not lost, and counts once");
+    let mut script = started();
+    script.signal("start-2");
+    script.start_with(request.clone());
+    script.crash().start_with(request);
+    assert_eq!(script.short(), "S1 Ws2 Sig3 OptionsUpdated4", "attached, and once");
+}
+
+#[test]
 fn an_attached_request_id_dedupes_also_after_the_end() {
     let mut script = started();
     let request = StartWorkflowExecutionRequest {
@@ -257,7 +275,8 @@ fn an_attachment_while_a_worker_is_busy_comes_after_its_commands() {
     script.complete(&task, vec![testkit::commands::schedule_activity("a")]);
     assert_eq!(script.short(), "S1 Ws2 Wt3 Wc4 As5 OptionsUpdated6 Ws7");
     assert!(!script.start_with(request).started);
-    let seen = script.chain.current().and_then(|run| run.request("start-2")).map(|seen| seen.event_id);
+    let seen =
+        script.chain.current().and_then(|run| run.requests().find(|seen| seen.request_id == "start-2")).map(|seen| seen.event_id);
     assert_eq!(seen, Some(6), "the request is answered by the event as it was written");
 }
 

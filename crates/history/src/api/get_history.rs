@@ -166,11 +166,8 @@ async fn view(shell: &Arc<Shell>, cell: &Arc<Cell>, run: Option<RunId>) -> Resul
             let id = id?;
             let (state, meta) = (resident.chain.run(id)?, resident.runs.get(&id)?);
             let end = state.next_event_id();
-            let tail = match resident.started_tail(id) {
-                Some(tail) => tail.to_vec(),
-                None if state.workflow_task_is_started() => Vec::new(),
-                None => state.unwritten_scheduled().into_iter().collect(),
-            };
+            // What a worker and readers see of a pending workflow task before history has it.
+            let tail = state.unwritten_events();
             let follows = tail.first().is_some_and(|event| event.event_id == end);
             Some(View {
                 run: id,

@@ -30,7 +30,6 @@ pub(crate) async fn compose(
         .read(&cell, Some(handout.run_id), |resident, _| {
             let version = resident.chain.run(run.run).map_or(0, history_engine::Run::version);
             resident.runs.get_mut(&run.run).map(|meta| {
-                meta.handout = Some((handout.handout_id.clone(), handout.suffix.clone()));
                 let queries = if with_queries { query::hand_out(&mut meta.queries) } else { Default::default() };
                 (meta.branch, version, queries)
             })

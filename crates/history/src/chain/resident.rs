@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use history_engine::{Chain, Task};
 use model::{BranchId, MemberId, RunId, Timestamp};
-use proto::temporal::api::history::v1::HistoryEvent;
 use rpc::services::matching::Offer;
 
 use super::Reply;
@@ -67,8 +66,6 @@ pub(crate) struct RunMeta {
     pub(crate) visible: i64,
     /// Whether the run waits for the visibility batcher.
     pub(crate) dirty: bool,
-    /// What the last hand-out of a workflow task ended with, by its id: shown to those who read history meanwhile.
-    pub(crate) handout: Option<(String, Vec<HistoryEvent>)>,
     /// Queries that wait for a workflow task.
     pub(crate) queries: Vec<BufferedQuery>,
 }
@@ -86,7 +83,6 @@ impl RunMeta {
             durable_next_event: 1,
             visible: 0,
             dirty: false,
-            handout: None,
             queries: Vec::new(),
         }
     }
@@ -119,13 +115,6 @@ impl Resident {
     /// Whether a task is still owed by the state.
     pub(crate) fn owes(&self, task: &Task) -> bool {
         self.chain.run(task.run()).is_some_and(|run| run.owes(task))
-    }
-
-    /// Takes the run's hand-out suffix, where that hand-out is the current one.
-    pub(crate) fn started_tail(&self, run: RunId) -> Option<&[HistoryEvent]> {
-        let started = self.chain.run(run)?.started()?;
-        let (handout, suffix) = self.runs.get(&run)?.handout.as_ref()?;
-        (*handout == started.handout_id).then_some(suffix.as_slice())
     }
 
     /// Bytes in memory, estimated: what a run's log grew by stands for what its state points to. The constants are measured.

@@ -190,6 +190,11 @@ async fn task_that_is_tried_again_shows_at_the_end_of_a_plain_read() {
     assert_eq!(read(&world, |_| ()).await.0, shown(&[T::WorkflowTaskScheduled, T::WorkflowTaskStarted]));
     assert_eq!(length().await, 4, "what is not written is no part of it");
     assert_eq!(read(&world, |of| of.wait_new_event = true).await.0, failed, "who waits is shown what is written");
+    // Out of memory and back.
+    let (disk, ended) = world.drain().await;
+    ended.unwrap();
+    let world = World::boot(disk, history::Options::DEFAULT).await;
+    assert_eq!(read(&world, |_| ()).await.0, shown(&[T::WorkflowTaskScheduled, T::WorkflowTaskStarted]));
 }
 
 #[tokio::test(start_paused = true)]
