@@ -31,6 +31,9 @@ const BOXED: &[&str] = &[
     ".aevum.persistence.v1.EventBuffered.event",
 ];
 
+/// Our own services, below `proto/`: between the processes of a cluster, so no public port describes them.
+const SERVICE_ROOTS: &[&str] = &["aevum/history/v1/service.proto", "aevum/matching/v1/service.proto"];
+
 /// Our own messages, below `proto/`.
 const INTERNAL_ROOTS: &[&str] = &["aevum/persistence/v1/record.proto", "aevum/token/v1/token.proto"];
 
@@ -57,6 +60,9 @@ fn generate() -> Result<(), Failure> {
     }
     // The encoded form keeps extensions such as google.api.http, which the decoded one loses.
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    for root in SERVICE_ROOTS {
+        compiler.open_file(root)?;
+    }
     let set = compiler.file_descriptor_set();
     let mut prost = tonic_prost_build::Config::new();
     prost.enable_type_names();

@@ -78,6 +78,13 @@ impl Ring {
         self.points.get(&Key(key)).map(|point| point.member)
     }
 
+    /// Who should take over what a dead member left behind; nobody on an empty ring.
+    pub fn heir(&self, dead: MemberId) -> Option<MemberId> {
+        let mut key = b"heir".to_vec();
+        key.extend_from_slice(dead.as_bytes());
+        self.points.get(&Key(key)).map(|point| point.member)
+    }
+
     /// Who should own a task queue; nobody on an empty ring.
     pub fn queue_owner(&self, namespace: NamespaceId, kind: TaskQueueKind, queue: &TaskQueueName) -> Option<MemberId> {
         let mut key = match kind {

@@ -12,5 +12,5 @@ mod generated {
 
 pub use generated::{aevum, google, temporal};
 
-/// Every public and internal descriptor, encoded as a `FileDescriptorSet` with its extensions (HTTP annotations).
+/// Every descriptor of the public API and of what we store, encoded as a `FileDescriptorSet` with its extensions (HTTP annotations).
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -3,6 +3,8 @@
 //! A variant is what a caller can do about it. The status carries Temporal's detail message for it, since SDKs and the
 //! command line read those (and never the text).
 
+pub(crate) mod between;
+
 use model::MemberId;
 use prost::{Message, Name};
 use prost_types::Any;
@@ -86,6 +88,12 @@ pub enum Error {
     /// The owner is somebody else now; the client layer sends the call there.
     #[error("owned by another host")]
     Moved(Option<MemberId>),
+    /// Nobody listens where the owner should be: the call was never sent.
+    #[error("the owner of this cannot be reached; try again")]
+    Unreached,
+    /// The host that had the call went away: nobody knows whether it happened.
+    #[error("{0}")]
+    Lost(String),
     /// The caller's time is up.
     #[error("{0}")]
     DeadlineExceeded(String),
@@ -124,7 +132,9 @@ impl Error {
             }
             Self::PermissionDenied(_) => Code::PermissionDenied,
             Self::ResourceExhausted { .. } => Code::ResourceExhausted,
-            Self::Unavailable(_) | Self::Moved(_) | Self::StickyWorkerUnavailable => Code::Unavailable,
+            Self::Unavailable(_) | Self::Moved(_) | Self::Unreached | Self::Lost(_) | Self::StickyWorkerUnavailable => {
+                Code::Unavailable
+            }
             Self::DeadlineExceeded(_) => Code::DeadlineExceeded,
             Self::Canceled(_) => Code::Cancelled,
             Self::Unimplemented(_) => Code::Unimplemented,

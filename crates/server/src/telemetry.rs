@@ -21,7 +21,8 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::args::LogFormat;
 
 /// What is traced: our own rooms, as they name their spans.
-const TRACED: [(&str, Level); 3] = [("frontend", Level::INFO), ("history", Level::INFO), ("matching", Level::INFO)];
+const TRACED: [(&str, Level); 4] =
+    [("frontend", Level::INFO), ("history", Level::INFO), ("matching", Level::INFO), ("rpc", Level::INFO)];
 
 /// How long the end of the process may wait for the collector.
 const LAST_SPANS: Duration = Duration::from_secs(2);

@@ -1,11 +1,10 @@
-//! The tower layers of the public API, outermost first: [`trace`], [`count`], [`refit`], [`authenticate`], [`built`], [`deadline`], [`unpack`].
+//! The tower layers of the public API, outermost first: [`trace`], [`count`], [`refit`], [`authenticate`], [`built`], [`DeadlineLayer`], [`unpack`].
 //!
 //! They see a call's path and headers, never what its body means, and answer by themselves only with an error.
 
 mod authenticate;
 mod built;
 mod count;
-mod deadline;
 mod refit;
 mod trace;
 mod unpack;
@@ -13,7 +12,7 @@ mod unpack;
 pub(crate) use authenticate::AuthenticateLayer;
 pub(crate) use built::BuiltLayer;
 pub(crate) use count::CountLayer;
-pub(crate) use deadline::DeadlineLayer;
 pub(crate) use refit::RefitLayer;
+pub(crate) use rpc::layers::DeadlineLayer;
 pub(crate) use trace::TraceLayer;
 pub(crate) use unpack::UnpackLayer;

@@ -1,15 +1,15 @@
-//! Puts the [`rpc::Context`] of the headers on every call.
+//! Puts the [`crate::Context`] of the headers on every call.
 
 use std::task::{Context, Poll};
 
 use http::Request;
 use tower::{Layer, Service};
 
-use crate::gate::deadline;
+use crate::Context as Call;
 
 /// Reads deadline and client from the headers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct DeadlineLayer;
+pub struct DeadlineLayer;
 
 impl<S> Layer<S> for DeadlineLayer {
     type Service = Deadline<S>;
@@ -19,8 +19,9 @@ impl<S> Layer<S> for DeadlineLayer {
     }
 }
 
+/// See [`DeadlineLayer`].
 #[derive(Debug, Clone)]
-pub(crate) struct Deadline<S> {
+pub struct Deadline<S> {
     inner: S,
 }
 
@@ -37,7 +38,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        let context = deadline::read(request.headers());
+        let context = Call::read(request.headers());
         request.extensions_mut().insert(context);
         self.inner.call(request)
     }
