@@ -4,20 +4,19 @@
 //! connection; a few others read. A lock file keeps a second server out. An I/O error at COMMIT leaves nobody knowing what
 //! the disk holds: the store answers nothing after it, and [`Sqlite::broken`] tells the process to end.
 
-mod attributes;
 mod backlog;
 mod batch;
 mod checkpoint;
 mod cluster;
 mod connect;
 mod decode;
+mod dialect;
 mod error;
 mod history;
 mod lanes;
 mod lists;
 mod load;
 mod lock;
-mod lower;
 mod migrate;
 mod multi_row;
 mod namespaces;

@@ -1,16 +1,17 @@
 //! Matching's stored backlog.
 
 use async_trait::async_trait;
-use model::{Epoch, MemberId, TaskQueueKind, TaskQueueName, Timestamp};
+use model::{Epoch, MemberId, Timestamp};
 use persistence::{Backlog, BacklogKey, Error, Levels, SpilledTask};
 use sqlx::sqlite::{Sqlite as Database, SqliteRow};
 use sqlx::{SqliteConnection, Transaction};
 
 use super::Sqlite;
-use super::decode::{chain_key, fetch, get, namespace_id, run_id, unsigned};
+use super::decode::{Columns, fetch, get};
 use super::error::store_error;
 use super::multi_row::{MultiRow, Query};
 use super::writer::{Turn, UnknownCommit};
+use crate::decode::{backlog_key, queue_kind, task};
 
 const ACQUIRE: &str = "INSERT INTO task_queue (namespace, kind, name, owner, epoch) VALUES (?, ?, ?, ?, 1) \
      ON CONFLICT (namespace, kind, name) DO UPDATE SET epoch = epoch + 1, owner = excluded.owner RETURNING epoch";
@@ -43,7 +44,7 @@ impl Backlog for Sqlite {
         let mut transaction = turn.begin().await?;
         let query = bind_queue(ACQUIRE, queue).bind(me.as_bytes().to_vec());
         let row = query.fetch_one(&mut *transaction).await.map_err(store_error)?;
-        let epoch = unsigned(&row, 0)?;
+        let epoch = row.unsigned(0)?;
         self.inner.writer.commit(transaction).await.map_err(|UnknownCommit(error)| error)?;
         Ok(Epoch::new(epoch))
     }
@@ -87,17 +88,13 @@ impl Backlog for Sqlite {
     async fn count(&self, queue: &BacklogKey) -> Result<Levels, Error> {
         let mut reader = self.reader().await?;
         let Some((id, _)) = find(&mut reader, queue).await? else { return Ok(Levels::new()) };
-        let level = |row: &SqliteRow| Ok((get(row, 0)?, (unsigned(row, 1)?, Timestamp::from_nanos(get(row, 2)?))));
+        let level = |row: &SqliteRow| Ok((row.small(0)?, (row.unsigned(1)?, Timestamp::from_nanos(row.int(2)?))));
         fetch(sqlx::query(COUNT).bind(id), &mut reader).await?.iter().map(level).collect()
     }
 
     async fn queues(&self) -> Result<Vec<BacklogKey>, Error> {
         let mut reader = self.reader().await?;
-        let queue = |row: &SqliteRow| {
-            let name = TaskQueueName::parse(get(row, 2)?).map_err(|error| Error::Corrupt(format!("task queue: {error}")))?;
-            Ok(BacklogKey { namespace: namespace_id(get(row, 0)?)?, kind: kind(get(row, 1)?)?, queue: name })
-        };
-        fetch(sqlx::query(QUEUES), &mut reader).await?.iter().map(queue).collect()
+        fetch(sqlx::query(QUEUES), &mut reader).await?.iter().map(backlog_key).collect()
     }
 }
 
@@ -112,38 +109,13 @@ async fn fenced<'t>(turn: &'t mut Turn<'_>, queue: &BacklogKey, epoch: Epoch) ->
 
 async fn find(connection: &mut SqliteConnection, queue: &BacklogKey) -> Result<Option<(i64, Epoch)>, Error> {
     let row = bind_queue(FIND, queue).fetch_optional(connection).await.map_err(store_error)?;
-    row.map(|row| Ok((get(&row, 0)?, Epoch::new(unsigned(&row, 1)?)))).transpose()
+    row.map(|row| Ok((get(&row, 0)?, Epoch::new(row.unsigned(1)?)))).transpose()
 }
 
 fn bind_queue(text: &'static str, queue: &BacklogKey) -> Query {
-    let kind: i64 = match queue.kind {
-        TaskQueueKind::Workflow => 1,
-        TaskQueueKind::Activity => 2,
-    };
-    sqlx::query(text).bind(queue.namespace.as_bytes().to_vec()).bind(kind).bind(queue.queue.as_str().to_owned())
-}
-
-fn kind(number: i64) -> Result<TaskQueueKind, Error> {
-    match number {
-        1 => Ok(TaskQueueKind::Workflow),
-        2 => Ok(TaskQueueKind::Activity),
-        other => Err(Error::Corrupt(format!("task queue kind {other}"))),
-    }
+    sqlx::query(text).bind(queue.namespace.as_bytes().to_vec()).bind(queue_kind(queue.kind)).bind(queue.queue.as_str().to_owned())
 }
 
 fn bind_task(query: Query, task: &SpilledTask) -> Query {
     query.bind(task.run.as_bytes().to_vec()).bind(task.scheduled_event_id).bind(task.attempt).bind(task.stamp)
-}
-
-fn task(row: &SqliteRow) -> Result<SpilledTask, Error> {
-    Ok(SpilledTask {
-        key: chain_key(row, 0)?,
-        run: run_id(get(row, 3)?)?,
-        scheduled_event_id: get(row, 4)?,
-        attempt: get(row, 5)?,
-        stamp: get(row, 6)?,
-        priority: get(row, 7)?,
-        added: Timestamp::from_nanos(get(row, 8)?),
-        expires: Timestamp::from_nanos(get(row, 9)?),
-    })
 }

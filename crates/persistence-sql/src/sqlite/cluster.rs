@@ -1,16 +1,16 @@
 //! The cluster's row, its shards and its members.
 
 use async_trait::async_trait;
-use model::{LaneId, MemberId, ShardId, SlotRange};
+use model::MemberId;
 use persistence::{Cluster, ClusterRow, Error, MemberRow, Roll, ShardRow};
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, SqliteConnection};
 
 use super::Sqlite;
-use super::decode::{fetch, get, int, small, unsigned};
+use super::decode::{Columns, fetch, int};
 use super::error::{is_conflict, store_error};
 use super::multi_row::{MultiRow, Query};
 use super::writer::UnknownCommit;
+use crate::decode::{cluster, member, shard};
 
 const ENSURE: &str = "INSERT INTO cluster (one, id, name, initial_failover_version, format, created_shards, version) \
      VALUES (1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -89,14 +89,14 @@ impl Cluster for Sqlite {
         let query = sqlx::query(BEAT).bind(i64::from(draining)).bind(member.as_bytes().to_vec());
         let row = query.fetch_optional(&mut *transaction).await.map_err(store_error)?.ok_or(Error::Fenced("the member"))?;
         self.inner.writer.commit(transaction).await.map_err(|UnknownCommit(error)| error)?;
-        unsigned(&row, 0)
+        row.unsigned(0)
     }
 
     async fn roll(&self) -> Result<Roll, Error> {
         let mut reader = self.reader().await?;
         let mut moment = reader.begin().await.map_err(store_error)?;
-        let members = fetch(sqlx::query(MEMBERS), &mut moment).await?.iter().map(member_row).collect::<Result<_, Error>>()?;
-        let version = fetch(sqlx::query(VERSION), &mut moment).await?.first().map_or(Ok(0), |row| unsigned(row, 0))?;
+        let members = fetch(sqlx::query(MEMBERS), &mut moment).await?.iter().map(member).collect::<Result<_, Error>>()?;
+        let version = fetch(sqlx::query(VERSION), &mut moment).await?.first().map_or(Ok(0), |row| row.unsigned(0))?;
         Ok(Roll { members, version })
     }
 
@@ -111,36 +111,6 @@ impl Cluster for Sqlite {
     }
 }
 
-fn member_row(row: &SqliteRow) -> Result<MemberRow, Error> {
-    Ok(MemberRow {
-        member: MemberId::from_bytes(get(row, 0)?).map_err(|error| Error::Corrupt(format!("member: {error}")))?,
-        services: get(row, 1)?,
-        beat: unsigned(row, 2)?,
-        draining: get::<i64>(row, 3)? != 0,
-        format: small(row, 4)?,
-    })
-}
-
-fn cluster(row: &SqliteRow) -> Result<ClusterRow, Error> {
-    Ok(ClusterRow {
-        id: get(row, 0)?,
-        name: get(row, 1)?,
-        initial_failover_version: get(row, 2)?,
-        format: small(row, 3)?,
-        created_shards: small(row, 4)?,
-        version: unsigned(row, 5)?,
-    })
-}
-
 async fn shards(connection: &mut SqliteConnection) -> Result<Vec<ShardRow>, Error> {
-    let shard = |row: &SqliteRow| {
-        let member = MemberId::from_bytes(get(row, 3)?).map_err(|error| Error::Corrupt(format!("shard owner: {error}")))?;
-        Ok(ShardRow {
-            shard: ShardId::new(small(row, 0)?),
-            slots: SlotRange { start: small(row, 1)?, end: small(row, 2)? },
-            lane: LaneId { member, index: small(row, 4)? },
-            version: unsigned(row, 5)?,
-        })
-    };
     fetch(sqlx::query(SHARDS), connection).await?.iter().map(shard).collect()
 }

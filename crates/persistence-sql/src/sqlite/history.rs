@@ -10,9 +10,8 @@ use persistence::{Error, History, HistoryRange, TurnRow};
 use sqlx::{Connection, SqliteConnection};
 
 use super::Sqlite;
-use super::decode::{get, unsigned};
+use super::decode::{Columns, get};
 use super::error::store_error;
-use super::load;
 
 const RUN: &str = "SELECT id FROM run WHERE namespace = ? AND run = ? AND kind = ? AND workflow_id = ?";
 const LAST_TURN: &str = "SELECT ifnull(max(turn), 0) FROM turn WHERE run = ? AND branch = ?";
@@ -50,7 +49,7 @@ async fn read(connection: &mut SqliteConnection, run: i64, range: &HistoryRange)
     let mut bytes = 0_usize;
     while rows.len() < range.max_rows && (rows.is_empty() || bytes < range.max_bytes) {
         let Some(row) = stream.try_next().await.map_err(store_error)? else { break };
-        let row = load::turn(&range.key, &row)?;
+        let row = crate::decode::turn(&range.key, &row, 0)?;
         let before = row.last_event_id < range.from_event;
         let behind = row.first_event_id >= range.to_event;
         if (range.reverse && before) || (!range.reverse && behind) {
@@ -80,7 +79,7 @@ async fn first_turn_reaching(connection: &mut SqliteConnection, run: i64, branch
         let middle = low + (high - low) / 2;
         let query = sqlx::query(PROBE).bind(run).bind(branch.as_bytes().to_vec()).bind(middle);
         match query.fetch_optional(&mut *connection).await.map_err(store_error)? {
-            Some(row) if get::<i64>(&row, 1)? < event => low = super::decode::int(unsigned(&row, 0)?.saturating_add(1)),
+            Some(row) if get::<i64>(&row, 1)? < event => low = super::decode::int(row.unsigned(0)?.saturating_add(1)),
             _ => high = middle,
         }
     }

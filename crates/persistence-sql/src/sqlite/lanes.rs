@@ -5,7 +5,7 @@ use model::{ChainKey, Epoch, LaneId, MemberId, RunId, SlotRange, Timestamp};
 use persistence::{Batch, Error, LaneState, LaneStore, LoadedChain, Outcome, WakeRow};
 use sqlx::SqliteConnection;
 
-use super::decode::{get, int, unsigned};
+use super::decode::int;
 use super::error::store_error;
 use super::writer::UnknownCommit;
 use super::{Sqlite, batch, load};
@@ -93,8 +93,7 @@ impl Sqlite {
 async fn read(connection: &mut SqliteConnection, lane: LaneId) -> Result<Option<LaneState>, Error> {
     let query = sqlx::query(READ).bind(member(&lane)).bind(index(&lane));
     let Some(row) = query.fetch_optional(connection).await.map_err(store_error)? else { return Ok(None) };
-    let owner = MemberId::from_bytes(get(&row, 0)?).map_err(|error| Error::Corrupt(format!("lane owner: {error}")))?;
-    Ok(Some(LaneState { lane, owner, epoch: Epoch::new(unsigned(&row, 1)?), seq: unsigned(&row, 2)? }))
+    crate::decode::lane(lane, &row).map(Some)
 }
 
 fn member(lane: &LaneId) -> Vec<u8> {

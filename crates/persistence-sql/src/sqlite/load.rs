@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use model::{ChainKey, RunId, RunKey, SlotRange, Timestamp};
-use persistence::{Error, LoadedChain, LoadedRun, RunRow, TurnRow, WakeRow};
+use persistence::{Error, LoadedChain, LoadedRun, RunRow, WakeRow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, SqliteConnection};
 
-use super::decode::{branch_id, fetch, get, run_id, run_key, unsigned};
+use super::decode::{Columns, fetch, get, run_id};
 use super::error::store_error;
 
 const CURRENT: &str =
@@ -53,11 +53,11 @@ async fn loaded(connection: &mut SqliteConnection, chain: &ChainKey, row: &Sqlit
     let snapshot = sqlx::query(SNAPSHOT).bind(id).fetch_optional(&mut *connection).await.map_err(store_error)?;
     let (snapshot_turn, snapshot) = match snapshot {
         None => (0, None),
-        Some(row) => (unsigned(&row, 0)?, Some(Bytes::from(get::<Vec<u8>>(&row, 1)?))),
+        Some(row) => (row.unsigned(0)?, Some(Bytes::from(get::<Vec<u8>>(&row, 1)?))),
     };
     let query = sqlx::query(TURNS).bind(id).bind(super::decode::int(snapshot_turn));
     let rows = fetch(query, connection).await?;
-    let turns = rows.iter().map(|row| turn(&key, row)).collect::<Result<_, _>>()?;
+    let turns = rows.iter().map(|row| crate::decode::turn(&key, row, 0)).collect::<Result<_, _>>()?;
     let row = RunRow {
         key,
         current: get::<Option<i64>>(row, 2)?.is_some(),
@@ -67,18 +67,6 @@ async fn loaded(connection: &mut SqliteConnection, chain: &ChainKey, row: &Sqlit
         snapshot_turn,
     };
     Ok(LoadedRun { row, turns })
-}
-
-/// Columns branch, turn, first event, last event, data.
-pub(super) fn turn(key: &RunKey, row: &SqliteRow) -> Result<TurnRow, Error> {
-    Ok(TurnRow {
-        key: key.clone(),
-        branch: branch_id(get(row, 0)?)?,
-        turn: unsigned(row, 1)?,
-        first_event_id: get(row, 2)?,
-        last_event_id: get(row, 3)?,
-        data: Bytes::from(get::<Vec<u8>>(row, 4)?),
-    })
 }
 
 /// Runs that are due, by (wake_at, key).
@@ -99,8 +87,5 @@ pub(super) async fn wake(
         query = query.bind(row.key.run.as_bytes().to_vec());
     }
     let rows = fetch(query, connection).await?;
-    let due = |row: &SqliteRow| {
-        Ok(WakeRow { key: run_key(row, 0)?, wake_at: Timestamp::from_nanos(get(row, 4)?), status: get(row, 5)? })
-    };
-    rows.iter().map(due).collect()
+    rows.iter().map(crate::decode::wake).collect()
 }

@@ -1,16 +1,15 @@
 //! Namespaces.
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use model::NamespaceId;
 use persistence::{Error, NamespaceRow, Namespaces};
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::decode::{fetch, get, int, namespace_id, unsigned};
+use super::decode::{fetch, int};
 use super::error::{is_conflict, store_error};
 use super::multi_row::Query;
 use super::writer::UnknownCommit;
+use crate::decode::namespace;
 
 const CREATE: &str = "INSERT INTO namespace (id, name, version, data) VALUES (?, ?, ?, ?)";
 const UPDATE: &str = "UPDATE namespace SET name = ?2, version = ?3, data = ?4 WHERE id = ?1 AND version = ?3 - 1";
@@ -32,14 +31,6 @@ impl Namespaces for Sqlite {
 
     async fn list(&self) -> Result<Vec<NamespaceRow>, Error> {
         let mut reader = self.reader().await?;
-        let namespace = |row: &SqliteRow| {
-            Ok(NamespaceRow {
-                id: namespace_id(get(row, 0)?)?,
-                name: get(row, 1)?,
-                version: unsigned(row, 2)?,
-                data: Bytes::from(get::<Vec<u8>>(row, 3)?),
-            })
-        };
         fetch(sqlx::query(LIST), &mut reader).await?.iter().map(namespace).collect()
     }
 

@@ -6,10 +6,11 @@ use persistence::Error;
 use sqlx::SqliteConnection;
 use visibility::store::TOMBSTONE_RETENTION;
 
+use super::Sqlite;
 use super::decode::{fetch, get, run_key};
 use super::error::store_error;
 use super::multi_row::{MultiRow, Query};
-use super::{Sqlite, attributes};
+use crate::attributes;
 
 static UPSERT: MultiRow = MultiRow::new(
     "WITH k (namespace, run, kind, workflow_id, version, workflow_type, task_queue, status, start_time, execution_time, \

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::visibility::SearchAttributeValue as Attribute;
-use model::{ChainKind, Clock, LaneId, MemberId};
+use model::visibility::{ExecutionStatus, SearchAttributeType, SearchAttributeValue as Attribute};
+use model::{ChainKind, Clock, LaneId, MemberId, RunId, WorkflowId};
 use persistence::{Batch, LaneStore, Outcome};
 use tempfile::TempDir;
 use uuid::Uuid;
 use visibility::query::parse_list;
-use visibility::{Comparison, Condition, MemoryVisibility, Predicate, SearchAttributes, Test, Value};
+use visibility::{Column, Comparison, Condition, MemoryVisibility, Predicate, SearchAttributes, Test, Value};
 
 use super::super::Options;
 use super::*;
+use crate::decode::Columns;
 
 struct Fixed;
 
@@ -79,9 +80,10 @@ async fn found(store: &dyn VisibilityStore, filter: &Filter) -> Vec<RunId> {
 
 /// How SQLite answers the list, step by step.
 async fn plan(store: &Sqlite, query: &str, after: Option<PageKey>) -> String {
-    let (text, sql) = page_query(shop(), &filter(query), 100, after).unwrap();
-    let rows = store.ask(format!("EXPLAIN QUERY PLAN {text}"), sql).await.unwrap();
-    rows.iter().map(|row| get::<String>(row, 3).unwrap()).collect::<Vec<_>>().join("; ")
+    let mut asked = page(shop(), &filter(query), 100, after).unwrap();
+    asked.text.insert_str(0, "EXPLAIN QUERY PLAN ");
+    let rows = store.ask(asked).await.unwrap();
+    rows.iter().map(|row| row.text(3).unwrap()).collect::<Vec<_>>().join("; ")
 }
 
 #[tokio::test]

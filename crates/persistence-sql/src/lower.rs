@@ -1,46 +1,58 @@
-//! Filters as SQL: text of our own, values as parameters.
+//! Filters as SQL: text of our own, values as parameters. What databases say differently is a [`Dialect`].
+
+use std::fmt::Debug;
+use std::marker::PhantomData;
 
 use model::RunId;
 use model::visibility::SearchAttributeType;
-use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite as Database, SqliteArguments};
 use visibility::attribute::SystemAttribute;
 use visibility::evaluate::words;
 use visibility::filter::Lower;
 use visibility::{Column, Comparison, Condition, Error, Predicate, Test, Value};
 
-use super::attributes::{float_rank, path, words_path};
+use crate::attributes::{float_rank, key, words_key};
+
+/// How a database says what others say differently.
+pub(crate) trait Dialect: Debug + Default {
+    /// The column of search attributes as a text.
+    const ATTRIBUTES: &'static str;
+
+    /// How the text refers to a parameter; `at` counts from 1.
+    fn mark(at: usize, parameter: &Parameter) -> String;
+
+    /// The value of an attribute: NULL where there is none, whatever its type.
+    fn attribute(sql: &mut Sql<Self>, ty: SearchAttributeType, key: String) -> String;
+
+    /// Whether the array under the key has one of the values; unknown where there is no array. Negated, no array has none of
+    /// them.
+    fn contains(sql: &mut Sql<Self>, key: String, sought: Vec<Parameter>, negated: bool) -> String;
+
+    /// An id's 16 bytes in the form that users know; NULL stays NULL.
+    fn uuid_text(column: &str) -> String;
+
+    /// A column that no index may be chosen for.
+    fn unindexed(column: &str) -> String;
+}
 
 /// A parameter.
 #[derive(Debug, Clone)]
-pub(super) enum Parameter {
+pub(crate) enum Parameter {
     Text(String),
     Int(i64),
     Double(f64),
-    Blob(Vec<u8>),
+    Id([u8; 16]),
 }
 
-/// The parameters so far, in the order of their question marks.
+/// The parameters so far, in the order of their marks.
 #[derive(Debug, Default)]
-pub(super) struct Sql {
-    pub(super) parameters: Vec<Parameter>,
+pub(crate) struct Sql<D> {
+    pub(crate) parameters: Vec<Parameter>,
+    dialect: PhantomData<D>,
 }
 
 type Fragment = Result<String, Error>;
 
-impl Parameter {
-    /// Hands the parameter to a query.
-    pub(super) fn bind(self, query: Query<'_, Database, SqliteArguments>) -> Query<'_, Database, SqliteArguments> {
-        match self {
-            Self::Text(text) => query.bind(text),
-            Self::Int(number) => query.bind(number),
-            Self::Double(number) => query.bind(number),
-            Self::Blob(bytes) => query.bind(bytes),
-        }
-    }
-}
-
-impl Lower for Sql {
+impl<D: Dialect> Lower for Sql<D> {
     type Output = String;
     type Error = Error;
 
@@ -65,7 +77,7 @@ impl Lower for Sql {
             }
             (_, Column::Custom { name, ty: SearchAttributeType::KeywordList }) => {
                 let sought = sought(test)?.into_iter().map(parameter).collect();
-                self.contains(path(SearchAttributeType::KeywordList, name), sought, negated(test))
+                Ok(D::contains(self, key(SearchAttributeType::KeywordList, name), sought, negated(test)))
             }
             (_, Column::Custom { name, ty: SearchAttributeType::Text }) => {
                 let texts = sought(test)?.into_iter().filter_map(|value| match value {
@@ -73,7 +85,7 @@ impl Lower for Sql {
                     _ => None,
                 });
                 let sought = texts.flat_map(words).map(Parameter::Text).collect();
-                self.contains(words_path(name), sought, negated(test))
+                Ok(D::contains(self, words_key(name), sought, negated(test)))
             }
             (Test::Compare(Comparison::Equal, _) | Test::In { negated: false, .. }, Column::System(SystemAttribute::RunId)) => {
                 Ok(self.run_is_one_of(sought(test)?))
@@ -83,26 +95,24 @@ impl Lower for Sql {
     }
 }
 
-impl Sql {
-    fn push(&mut self, parameter: Parameter) -> &'static str {
+impl<D: Dialect> Sql<D> {
+    /// Adds a parameter; returns how the text refers to it.
+    pub(crate) fn push(&mut self, parameter: Parameter) -> String {
+        let mark = D::mark(self.parameters.len() + 1, &parameter);
         self.parameters.push(parameter);
-        "?"
+        mark
     }
 
-    fn list(&mut self, parameters: Vec<Parameter>) -> String {
-        let marks = vec!["?"; parameters.len()].join(",");
-        self.parameters.extend(parameters);
-        format!("({marks})")
+    /// Adds parameters; returns their marks, separated by commas.
+    pub(crate) fn list(&mut self, parameters: Vec<Parameter>) -> String {
+        parameters.into_iter().map(|parameter| self.push(parameter)).collect::<Vec<_>>().join(",")
     }
 
     /// A column's value. Where it is only asked whether there is one, the stored column itself.
-    pub(super) fn column(&mut self, column: &Column, existence: bool) -> String {
+    pub(crate) fn column(&mut self, column: &Column, existence: bool) -> String {
         match column {
-            Column::System(attribute) => system(*attribute, existence),
-            Column::Custom { name, ty } => {
-                let mark = self.push(Parameter::Text(path(*ty, name)));
-                format!("json_extract(attributes, {mark})")
-            }
+            Column::System(attribute) => system::<D>(*attribute, existence),
+            Column::Custom { name, ty } => D::attribute(self, *ty, key(*ty, name)),
         }
     }
 
@@ -114,7 +124,7 @@ impl Sql {
             }
             Test::In { negated, values } => {
                 let list = self.list(values.iter().map(|value| operand(column, value)).collect());
-                format!("({value} {}IN {list})", if *negated { "NOT " } else { "" })
+                format!("({value} {}IN ({list}))", if *negated { "NOT " } else { "" })
             }
             Test::Between { negated, low, high } => {
                 let (low, high) = (self.push(operand(column, low)), self.push(operand(column, high)));
@@ -135,26 +145,14 @@ impl Sql {
         })
     }
 
-    /// Whether the array at `path` has one of the values; unknown where there is no array. Negated, no array has none of them.
-    fn contains(&mut self, path: String, sought: Vec<Parameter>, negated: bool) -> Fragment {
-        let exists = self.push(Parameter::Text(path.clone()));
-        let items = self.push(Parameter::Text(path));
-        let list = self.list(sought);
-        let (not, absent) = if negated { ("NOT ", "1") } else { ("", "NULL") };
-        Ok(format!(
-            "(CASE WHEN json_type(attributes, {exists}) IS NOT NULL \
-             THEN {not}EXISTS (SELECT 1 FROM json_each(attributes, {items}) item WHERE item.value IN {list}) ELSE {absent} END)"
-        ))
-    }
-
     /// By the indexed column: a text that is no run id in its canonical form equals none.
     fn run_is_one_of(&mut self, values: Vec<&Value>) -> String {
         let runs = values.into_iter().filter_map(|value| match value {
             Value::Text(text) => RunId::parse(text).ok().filter(|run| run.to_string() == *text),
             _ => None,
         });
-        let list = self.list(runs.map(|run| Parameter::Blob(run.as_bytes().to_vec())).collect());
-        format!("(run IN {list})")
+        let list = self.list(runs.map(|run| Parameter::Id(*run.as_bytes())).collect());
+        if list.is_empty() { "(FALSE)".to_owned() } else { format!("(run IN ({list}))") }
     }
 }
 
@@ -171,7 +169,7 @@ const fn negated(test: &Test) -> bool {
     matches!(test, Test::Compare(Comparison::NotEqual, _) | Test::In { negated: true, .. })
 }
 
-/// The least text above all that begin like this; SQLite's own text functions stop at a NUL.
+/// The least text above all that begin like this.
 fn after_prefix(prefix: &str) -> Option<String> {
     let mut end = prefix.to_owned();
     while let Some(last) = end.pop() {
@@ -184,7 +182,7 @@ fn after_prefix(prefix: &str) -> Option<String> {
 }
 
 /// Whether few rows can satisfy it, which an index finds by workflow or run id: then the order of lists is not worth walking.
-pub(super) fn names_executions(condition: &Condition) -> bool {
+pub(crate) fn names_executions(condition: &Condition) -> bool {
     match condition {
         Condition::And(parts) => parts.iter().any(names_executions),
         Condition::Or(_) | Condition::Not(_) => false,
@@ -217,10 +215,10 @@ fn parameter(value: &Value) -> Parameter {
     }
 }
 
-/// Joined as a balanced tree: SQLite limits the depth of an expression.
+/// Joined as a balanced tree: databases limit the depth of an expression.
 fn join(parts: &[String], operator: &str) -> String {
     match parts {
-        [] => "(1)".to_owned(),
+        [] => "(TRUE)".to_owned(),
         [part] => part.clone(),
         _ => {
             let (left, right) = parts.split_at(parts.len() / 2);
@@ -229,7 +227,7 @@ fn join(parts: &[String], operator: &str) -> String {
     }
 }
 
-fn system(attribute: SystemAttribute, existence: bool) -> String {
+fn system<D: Dialect>(attribute: SystemAttribute, existence: bool) -> String {
     let column = match attribute {
         SystemAttribute::WorkflowId => "workflow_id",
         SystemAttribute::RunId => "run",
@@ -250,12 +248,5 @@ fn system(attribute: SystemAttribute, existence: bool) -> String {
         SystemAttribute::RootRunId => "root_run",
     };
     let is_run = matches!(attribute, SystemAttribute::RunId | SystemAttribute::ParentRunId | SystemAttribute::RootRunId);
-    if is_run && !existence { uuid_text(column) } else { column.to_owned() }
-}
-
-/// A run's 16 bytes in the form that users know.
-fn uuid_text(column: &str) -> String {
-    let part = |from: u8, length: u8| format!("substr(hex({column}), {from}, {length})");
-    let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ");
-    format!("(CASE WHEN {column} IS NOT NULL THEN lower({parts}) END)")
+    if is_run && !existence { D::uuid_text(column) } else { column.to_owned() }
 }

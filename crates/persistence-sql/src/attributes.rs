@@ -1,9 +1,9 @@
 //! Search attributes as one JSON column.
 //!
 //! `{"2:CustomOrderStatus":"FAILED"}`: the type's number stands in the key, so that a value of another type is another key.
-//! A float is the integer that sorts like it, since its decimal form comes back from SQLite and JSON readers rounded.
-//! Of a full text its words are kept beside it (`"words:Note"`), cut and folded as every store does, since SQLite folds ASCII
-//! only.
+//! A float is the integer that sorts like it, since its decimal form comes back from databases and JSON readers rounded.
+//! Of a full text its words are kept beside it (`"words:Note"`), cut and folded as every store does, since databases fold
+//! letters each in their own way.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use visibility::evaluate::words;
 const WORDS: &str = "words";
 
 /// The column's text.
-pub(super) fn encode(attributes: &BTreeMap<String, SearchAttributeValue>) -> String {
+pub(crate) fn encode(attributes: &BTreeMap<String, SearchAttributeValue>) -> String {
     let mut members = Map::new();
     for (name, value) in attributes {
         let (ty, value) = match value {
             SearchAttributeValue::Text(text) => {
-                members.insert(format!("{WORDS}:{name}"), words(text).collect());
+                members.insert(words_key(name), words(text).collect());
                 (SearchAttributeType::Text, Value::from(text.as_str()))
             }
             SearchAttributeValue::Keyword(text) => (SearchAttributeType::Keyword, Value::from(text.as_str())),
@@ -31,13 +31,13 @@ pub(super) fn encode(attributes: &BTreeMap<String, SearchAttributeValue>) -> Str
             SearchAttributeValue::Datetime(time) => (SearchAttributeType::Datetime, Value::from(time.as_nanos())),
             SearchAttributeValue::KeywordList(texts) => (SearchAttributeType::KeywordList, Value::from(texts.clone())),
         };
-        members.insert(format!("{}:{name}", ty as i32), value);
+        members.insert(key(ty, name), value);
     }
     Value::Object(members).to_string()
 }
 
 /// The attributes in a column's text.
-pub(super) fn decode(text: &str) -> Result<BTreeMap<String, SearchAttributeValue>, Error> {
+pub(crate) fn decode(text: &str) -> Result<BTreeMap<String, SearchAttributeValue>, Error> {
     let corrupt = || Error::Corrupt("search attributes are no such object".into());
     let Ok(Value::Object(members)) = serde_json::from_str(text) else { return Err(corrupt()) };
     let mut attributes = BTreeMap::new();
@@ -70,18 +70,18 @@ fn typed(ty: &str, value: Value) -> Option<SearchAttributeValue> {
     })
 }
 
-/// Where an attribute of this type stands in the object, as a JSON path.
-pub(super) fn path(ty: SearchAttributeType, name: &str) -> String {
-    quoted(format!("{}:{name}", ty as i32))
+/// Where an attribute of this type stands in the object.
+pub(crate) fn key(ty: SearchAttributeType, name: &str) -> String {
+    format!("{}:{name}", ty as i32)
 }
 
 /// Where the words of a full text stand.
-pub(super) fn words_path(name: &str) -> String {
-    quoted(format!("{WORDS}:{name}"))
+pub(crate) fn words_key(name: &str) -> String {
+    format!("{WORDS}:{name}")
 }
 
 /// The integer that sorts where this float does; both zeros are one.
-pub(super) const fn float_rank(number: f64) -> i64 {
+pub(crate) const fn float_rank(number: f64) -> i64 {
     let bits = (number + 0.0).to_bits().cast_signed();
     if bits < 0 { bits ^ i64::MAX } else { bits }
 }
@@ -89,8 +89,4 @@ pub(super) const fn float_rank(number: f64) -> i64 {
 const fn float_of_rank(rank: i64) -> f64 {
     let bits = if rank < 0 { rank ^ i64::MAX } else { rank };
     f64::from_bits(bits.cast_unsigned())
-}
-
-fn quoted(key: String) -> String {
-    format!("$.{}", Value::from(key))
 }
