@@ -36,9 +36,14 @@ impl Shell {
                 return Err(error::not_stored());
             }
             let new = match run {
-                None => {
-                    fresh(self, guard.generation, &cell.key, loaded.current, runs).map(|resident| state.resident = Some(resident))
-                }
+                None => fresh(self, guard.generation, &cell.key, loaded.current, runs).map(|mut resident| {
+                    // Signs of life that only memory had are lost with it: then deadlines count from the first wake.
+                    if let Some(since) = self.ready_since().filter(|_| !std::mem::take(&mut state.lost)) {
+                        resident.chain.in_reach_since(since);
+                    }
+                    state.resident = Some(resident);
+                }),
+                // It is closed: nobody is waited for.
                 Some(_) => match state.resident.as_mut() {
                     Some(resident) => add(resident, runs),
                     None => Err(error::not_stored()),
@@ -46,12 +51,6 @@ impl Shell {
             };
             new?;
             if let Some(resident) = state.resident.as_mut() {
-                // Signs of life that only memory had are lost with it: then deadlines count from the first wake.
-                let since = self.ready_since().filter(|_| !state.lost);
-                if let Some(since) = since {
-                    resident.chain.in_reach_since(since);
-                }
-                state.lost = false;
                 let tasks = match run {
                     None => resident.chain.tasks(),
                     Some(id) => resident.chain.run(id).map(history_engine::Run::tasks).unwrap_or_default(),
@@ -85,6 +84,7 @@ impl Shell {
         let branch = branch.or_else(|| snapshot.as_ref().and_then(|state| BranchId::parse(&state.branch_id).ok()));
         let mut meta = RunMeta::new(branch.unwrap_or(BranchId::new(Uuid::nil())));
         meta.stored_wake = run.row.wake_at;
+        meta.snapshot_bytes = run.row.snapshot.as_ref().map_or(0, bytes::Bytes::len);
         meta.next_turn = run.turns.last().map_or(run.row.snapshot_turn, |row| row.turn) + 1;
         let mut turns = Vec::with_capacity(run.turns.len());
         for row in run.turns {

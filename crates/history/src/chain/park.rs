@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::rows::{Written, snapshot};
 use super::{Cell, CellState, Phase, Resident};
 use crate::api::query;
-use crate::lane::{Pressure, Then};
+use crate::lane::Then;
 use crate::shell::{Shell, survive};
 use crate::timers::Entry;
 
@@ -111,7 +111,7 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
         let held = shell.idle.due(Line::Held, now - shell.options.idle, now);
         for cell in closed.into_iter().chain(open).chain(held) {
             // Workers and callers go first.
-            while shell.lane.pressure(&shell.options) != Pressure::Light {
+            while !shell.lane.has_room_for_housekeeping(&shell.options) {
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return,
@@ -190,7 +190,7 @@ fn park(shell: &Arc<Shell>, cell: &Arc<Cell>, now: Timestamp, pressed: bool, dra
         unload(shell, state);
         return Parked::Gone;
     }
-    match shell.push(cell, generation, resident, written, Then::default()) {
+    match shell.push(cell, generation, resident, written, Then { housekeeping: true, ..Then::default() }) {
         Ok(()) => Parked::Leaving,
         Err(_) => Parked::Stays,
     }

@@ -56,6 +56,8 @@ pub(crate) struct RunMeta {
     pub(crate) next_turn: u64,
     pub(crate) rows_since_snapshot: u32,
     pub(crate) bytes_since_snapshot: usize,
+    /// Of the newest snapshot: what state points to weighs about as much.
+    pub(crate) snapshot_bytes: usize,
     /// The end of the log, as it was written.
     pub(crate) recent: RecentEvents,
     /// `wake_at` in the store, once everything that waits in the lane has landed.
@@ -78,6 +80,7 @@ impl RunMeta {
             next_turn: 1,
             rows_since_snapshot: 0,
             bytes_since_snapshot: 0,
+            snapshot_bytes: 0,
             recent: RecentEvents::default(),
             stored_wake: Timestamp::EPOCH,
             durable_next_event: 1,
@@ -117,10 +120,16 @@ impl Resident {
         self.chain.run(task.run()).is_some_and(|run| run.owes(task))
     }
 
-    /// Bytes in memory, estimated: what a run's log grew by stands for what its state points to. The constants are measured.
+    /// Bytes in memory, estimated: what a run's snapshot weighs, and what its log grew by since, stands for what its state points
+    /// to; large rows are payloads, which stay whole. The constants are measured.
     pub(crate) fn estimate(&self) -> usize {
         const CHAIN: usize = 5 * 1024;
-        let logs = self.runs.values().map(|run| 2 * run.recent.bytes() + run.bytes_since_snapshot.min(1 << 20) / 2);
+        const SMALL: usize = 64 * 1024;
+        let since = |bytes: usize| bytes.min(SMALL) / 2 + bytes.saturating_sub(SMALL);
+        let logs = self.runs.values().map(|run| {
+            let recent = run.recent.bytes();
+            recent + recent.max(run.snapshot_bytes) + since(run.bytes_since_snapshot)
+        });
         CHAIN + self.chain.runs().map(history_engine::Run::memory).sum::<usize>() + logs.sum::<usize>()
     }
 }

@@ -203,7 +203,9 @@ pub(crate) fn snapshot(meta: &mut RunMeta, run: &history_engine::Run, key: &RunK
     meta.rows_since_snapshot = 0;
     meta.bytes_since_snapshot = 0;
     rows.prunes.push((key.clone(), turn));
-    SnapshotChange::Replace { state: codec::encode_state(&run.snapshot()), turn }
+    let state = codec::encode_state(&run.snapshot());
+    meta.snapshot_bytes = state.len();
+    SnapshotChange::Replace { state, turn }
 }
 
 /// When a closed run has to be looked at: now while it owes something, else when its retention ends.

@@ -77,21 +77,22 @@ pub(crate) struct Then {
     pub(crate) runs: Vec<(RunId, i64)>,
     /// The chain was not resident: nothing else is decided on it before this has landed.
     pub(crate) provisional: bool,
+    /// Nobody waits for it: an idle chain leaves memory, or a searchable row is written.
+    pub(crate) housekeeping: bool,
     /// A run of a chain that is not in memory is removed; the chain stays busy until then.
     pub(crate) removal: bool,
     /// A place among the deletions that may be on their way, given back with the outcome.
     pub(crate) place: Option<OwnedSemaphorePermit>,
 }
 
-/// Housekeeping adds turns while less than this part of the queue is taken: the rest is for calls.
+/// The part of the queue that housekeeping may fill: it makes turns far faster than a slow disk takes them, and the rest is for
+/// calls. Its own share alone counts, so that it goes on however many calls come.
 const HOUSEKEEPING: usize = 4;
 
 /// How full the lane is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pressure {
-    /// Everything is accepted, housekeeping too.
-    Light,
-    /// Calls are accepted; housekeeping waits. It fills a queue far faster than a slow disk empties it.
+    /// Everything is accepted.
     Low,
     /// New work is refused.
     High,
@@ -111,7 +112,25 @@ struct Queue {
     next: u64,
     turns: VecDeque<LaneTurn>,
     bytes: usize,
+    /// Of these, housekeeping's.
+    own_turns: usize,
+    own_bytes: usize,
     closed: bool,
+}
+
+impl Queue {
+    /// Takes the first turns out.
+    fn take(&mut self, count: usize) -> Vec<LaneTurn> {
+        let turns: Vec<LaneTurn> = self.turns.drain(..count).collect();
+        for turn in &turns {
+            self.bytes = self.bytes.saturating_sub(turn.bytes);
+            if turn.then.housekeeping {
+                self.own_turns -= 1;
+                self.own_bytes -= turn.bytes;
+            }
+        }
+        turns
+    }
 }
 
 impl Lane {
@@ -126,6 +145,10 @@ impl Lane {
         let position = queue.next;
         turn.position = position;
         queue.bytes += turn.bytes;
+        if turn.then.housekeeping {
+            queue.own_turns += 1;
+            queue.own_bytes += turn.bytes;
+        }
         queue.turns.push_back(turn);
         let first = queue.turns.len() == 1;
         drop(queue);
@@ -142,15 +165,22 @@ impl Lane {
             queue.turns.len() >= options.queue_turns.saturating_mul(times)
                 || queue.bytes >= options.queue_bytes.saturating_mul(times)
         };
-        if queue.turns.len() < options.queue_turns / HOUSEKEEPING && queue.bytes < options.queue_bytes / HOUSEKEEPING {
-            Pressure::Light
-        } else if load(2) {
+        if load(2) {
             Pressure::Full
         } else if load(1) {
             Pressure::High
         } else {
             Pressure::Low
         }
+    }
+
+    /// Whether housekeeping may add a turn.
+    pub(crate) fn has_room_for_housekeeping(&self, options: &Options) -> bool {
+        if self.pressure(options) != Pressure::Low {
+            return false;
+        }
+        let queue = self.queue.lock();
+        queue.own_turns < options.queue_turns / HOUSEKEEPING && queue.own_bytes < options.queue_bytes / HOUSEKEEPING
     }
 
     /// No more turns: the process was fenced, or has drained.
@@ -162,8 +192,8 @@ impl Lane {
     /// Everything that still waits (after [`Lane::close`]).
     pub(crate) fn drain(&self) -> Vec<LaneTurn> {
         let mut queue = self.queue.lock();
-        queue.bytes = 0;
-        queue.turns.drain(..).collect()
+        let all = queue.turns.len();
+        queue.take(all)
     }
 
     /// The next batch as soon as there is one: a prefix of the queue that fits one commit. `None` once closed and empty.
@@ -173,9 +203,7 @@ impl Lane {
                 let mut queue = self.queue.lock();
                 if !queue.turns.is_empty() {
                     let taken = super::batch::prefix(&queue.turns, options);
-                    let turns: Vec<LaneTurn> = queue.turns.drain(..taken).collect();
-                    queue.bytes = queue.bytes.saturating_sub(turns.iter().map(|turn| turn.bytes).sum());
-                    return Some(turns);
+                    return Some(queue.take(taken));
                 }
                 if queue.closed {
                     return None;

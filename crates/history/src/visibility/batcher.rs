@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::chain::{Cell, Phase, Written};
-use crate::lane::{Pressure, Then};
+use crate::lane::Then;
 use crate::shell::{Shell, survive};
 
 /// Open runs with changes that lists do not show yet, in the order in which they are due.
@@ -61,7 +61,7 @@ pub(crate) async fn flush(shell: Arc<Shell>, stop: CancellationToken) {
         }
         for (cell, run) in shell.dirty.due(shell.ports.clock.now()) {
             // Workers and callers go first.
-            while shell.lane.pressure(&shell.options) != Pressure::Light {
+            while !shell.lane.has_room_for_housekeeping(&shell.options) {
                 tokio::select! {
                     biased;
                     () = stop.cancelled() => return,
@@ -89,7 +89,7 @@ fn write(shell: &Arc<Shell>, cell: &Arc<Cell>, id: RunId) {
     let Some(row) = super::row(shell, run) else { return };
     let mut written = Written::default();
     written.rows.visibility.push(row);
-    if shell.push(cell, generation, resident, written, Then::default()).is_err() {
+    if shell.push(cell, generation, resident, written, Then { housekeeping: true, ..Then::default() }).is_err() {
         tracing::debug!(chain = %cell.key, "a searchable row was not written; the lane is closed");
     }
 }

@@ -243,6 +243,34 @@ async fn searchable_rows_that_are_due_all_at_once_do_not_crowd_out_workers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn housekeeping_goes_on_however_busy_the_lane_is() {
+    let world = Arc::new(World::with(Options { queue_turns: 20, idle: Duration::from_secs(2), ..Options::DEFAULT }).await);
+    world.matching.spills.store(true, Ordering::SeqCst);
+    world.start("order-1").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    world.start("order-2").await.unwrap();
+    settle().await;
+    world.watch.held.store(true, Ordering::SeqCst);
+    // The first is in a commit, the others wait for the next.
+    let mut calls = Vec::new();
+    for n in 0..12 {
+        let world = world.clone();
+        calls.push(tokio::spawn(async move { world.start(&format!("other-{n}")).await }));
+        settle().await;
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    // What was added meanwhile is written now, without time passing.
+    world.watch.let_go();
+    settle().await;
+    assert!(world.disk.visible.rows.lock().iter().any(|row| row.workflow_id.as_str() == "order-2"), "it is in no list");
+    let stored = world.stores.lanes.load(&key("order-1"), None).await.unwrap();
+    assert!(stored.runs.iter().all(|run| run.row.wake_at == model::Timestamp::MAX), "it is in memory still");
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn chains_that_leave_memory_all_at_once_do_not_crowd_out_workers() {
     let world = Arc::new(World::with(Options { queue_turns: 20, ..Options::DEFAULT }).await);
     for n in 0..100 {

@@ -9,7 +9,7 @@ use proto::temporal::api::command::v1::command::Attributes;
 use proto::temporal::api::enums::v1::EventType as T;
 use proto::temporal::api::workflowservice::v1 as api;
 use rpc::services::History;
-use testkit::commands::{complete, schedule_activity, seconds_of, start_timer};
+use testkit::commands::{complete, continue_as_new, schedule_activity, seconds_of, start_timer};
 
 use crate::world::{World, key, namespace, settle, types};
 
@@ -232,12 +232,16 @@ async fn chain_is_restarted_again_and_again_in_memory() {
 
 /// A worker has an activity that is to beat every five minutes and may take a day.
 async fn beating() -> (World, api::PollActivityTaskQueueResponse) {
-    beating_with(Options::DEFAULT).await
+    let (world, _, attempt) = beating_with(Options::DEFAULT).await;
+    (world, attempt)
 }
 
-async fn beating_with(options: Options) -> (World, api::PollActivityTaskQueueResponse) {
+/// The same, and the run that was there before it.
+async fn beating_with(options: Options) -> (World, String, api::PollActivityTaskQueueResponse) {
     let world = World::with(options).await;
-    world.start("order-1").await.unwrap();
+    let first = world.start("order-1").await.unwrap().run_id;
+    let task = world.workflow_task().await;
+    world.complete(&task, vec![continue_as_new("again")]).await.unwrap();
     let task = world.workflow_task().await;
     let mut activity = schedule_activity("a");
     if let Some(Attributes::ScheduleActivityTaskCommandAttributes(of)) = &mut activity.attributes {
@@ -246,7 +250,7 @@ async fn beating_with(options: Options) -> (World, api::PollActivityTaskQueueRes
     }
     world.complete(&task, vec![activity]).await.unwrap();
     let attempt = world.activity_task().await;
-    (world, attempt)
+    (world, first, attempt)
 }
 
 async fn beat(world: &World, attempt: &api::PollActivityTaskQueueResponse) {
@@ -282,13 +286,18 @@ async fn activity_of_a_parked_workflow_that_beats_is_left_alone() {
 async fn activity_that_beats_is_left_alone_after_a_turn_could_not_be_stored() {
     let options = Options { dispatch_backoff: (Duration::from_secs(5), Duration::from_secs(5)), ..Options::DEFAULT };
     for options in [Options::DEFAULT, options] {
-        let (world, attempt) = beating_with(options).await;
-        for _ in 0..3 {
+        let (world, first_run, attempt) = beating_with(options).await;
+        for older in [false, false, true] {
             for _ in 0..2 {
                 beat(&world, &attempt).await;
                 tokio::time::sleep(Duration::from_secs(240)).await;
             }
             beat(&world, &attempt).await;
+            if older {
+                // Somebody looks at it, and it is in memory too.
+                let first = world.history_of("order-1", &first_run).await.unwrap();
+                assert_eq!(types(&first).last(), Some(&T::WorkflowExecutionContinuedAsNew));
+            }
             // What comes now is decided in memory, refused by the store, and memory goes with it.
             world.watch.poison.lock().push(key("order-1"));
             assert!(world.signal("order-1", "go").await.is_err());

@@ -507,7 +507,12 @@ impl World {
     }
 
     pub(crate) async fn history(&self, id: &str) -> Result<Vec<HistoryEvent>, Error> {
-        let request = api::GetWorkflowExecutionHistoryRequest { execution: Some(execution(id)), ..Default::default() };
+        self.history_of(id, "").await
+    }
+
+    pub(crate) async fn history_of(&self, id: &str, run_id: &str) -> Result<Vec<HistoryEvent>, Error> {
+        let execution = WorkflowExecution { run_id: run_id.to_owned(), ..execution(id) };
+        let request = api::GetWorkflowExecutionHistoryRequest { execution: Some(execution), ..Default::default() };
         let answer = self.service.get_history(&Context::default(), &namespace(), request).await?;
         Ok(answer.history.unwrap_or_default().events)
     }
