@@ -46,6 +46,7 @@ pub struct Sqlite {
 struct Inner {
     writer: Arc<Writer>,
     readers: SqlitePool,
+    list_readers: SqlitePool,
     checkpointer: Arc<Checkpointer>,
     clock: Arc<dyn Clock>,
     tasks: Mutex<JoinSet<()>>,
@@ -66,9 +67,10 @@ impl Sqlite {
         let checkpointer = Arc::new(Checkpointer::new(&options));
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&checkpointer).run(connect::checkpointer(&options), Arc::clone(&writer)));
-        let readers = connect::readers(&options);
+        let readers = connect::readers(&options, options.readers);
+        let list_readers = connect::readers(&options, options.list_readers);
         let clock = Arc::clone(&options.clock);
-        let inner = Inner { writer, readers, checkpointer, clock, tasks: Mutex::new(tasks), _lock: lock };
+        let inner = Inner { writer, readers, list_readers, checkpointer, clock, tasks: Mutex::new(tasks), _lock: lock };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -95,6 +97,7 @@ impl Sqlite {
         let mut tasks = std::mem::take(&mut *self.inner.tasks.lock());
         tasks.shutdown().await;
         self.inner.readers.close().await;
+        self.inner.list_readers.close().await;
         self.inner.writer.close().await;
     }
 }

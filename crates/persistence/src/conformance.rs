@@ -162,6 +162,7 @@ pub const LAWS: &[Law] = &[
     // The cluster and its shards.
     law("shards are created once", broken::ShardsCreatedAnew, check!(cluster::shards_are_created_once)),
     law("a shard moves with its lane's batch", broken::ShardsStay, check!(cluster::shard_moves_with_the_batch)),
+    law("a shard that changed meanwhile is refused", broken::StaleShardWins, check!(cluster::stale_shard_is_refused)),
     law("a shard of another lane is refused", broken::ForeignShardSkipped, check!(cluster::foreign_shard_is_refused)),
     law("the cluster's row is written once", broken::ClusterReplaced, check!(cluster::row_is_written_once)),
     law("touching raises the cluster's version", broken::TouchIgnored, check!(cluster::touching_raises_the_version)),

@@ -211,7 +211,7 @@ pub struct ShardRow {
     pub slots: SlotRange,
     /// The lane that may write to them.
     pub lane: LaneId,
-    /// Rises with every change.
+    /// Rises by one with every change, or the batch is refused: who writes it has seen what it replaces.
     pub version: u64,
 }
 

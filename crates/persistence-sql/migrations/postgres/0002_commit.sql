@@ -53,7 +53,7 @@ $$;
 
 -- Writes a batch if the lane still has this epoch and seq. Answers the numbers (from 1) of the starts that lost; NULL where
 -- the lane is somebody else's, and then nothing was written. Raises ZV001 where a run to change is missing, ZV002 where the
--- run of a turn is, ZV003 where a shard is not this lane's: everything is undone then.
+-- run of a turn is, ZV003 where a shard is not this lane's or changed meanwhile: everything is undone then.
 CREATE OR REPLACE FUNCTION commit_1(
     of_member uuid, of_index bigint, at_epoch bigint, at_seq bigint, moment bigint,
     delete_namespaces uuid[], delete_runs uuid[],
@@ -200,10 +200,10 @@ BEGIN
         ON CONFLICT (shard) DO UPDATE SET
             slot_start = excluded.slot_start, slot_end = excluded.slot_end, member = excluded.member,
             lane_index = excluded.lane_index, version = excluded.version
-        WHERE s.member = of_member AND s.lane_index = of_index;
+        WHERE s.member = of_member AND s.lane_index = of_index AND s.version = excluded.version - 1;
         GET DIAGNOSTICS written = ROW_COUNT;
         IF written <> cardinality(shard_numbers) THEN
-            RAISE EXCEPTION 'a shard is not this lane''s' USING ERRCODE = 'ZV003';
+            RAISE EXCEPTION 'a shard is not this lane''s, or changed meanwhile' USING ERRCODE = 'ZV003';
         END IF;
     END IF;
     RETURN lost;

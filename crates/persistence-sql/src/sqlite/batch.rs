@@ -69,7 +69,7 @@ static INSERT_TURN: MultiRow = MultiRow::new(
 );
 const WRITE_SHARD: &str = "INSERT INTO shard (shard, slot_start, slot_end, member, lane_index, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
      ON CONFLICT (shard) DO UPDATE SET slot_start = ?2, slot_end = ?3, member = ?4, lane_index = ?5, version = ?6 \
-     WHERE shard.member = ?7 AND shard.lane_index = ?8";
+     WHERE shard.member = ?7 AND shard.lane_index = ?8 AND shard.version = ?6 - 1";
 
 /// Writes the batch; returns the starts that lost.
 pub(super) async fn apply(

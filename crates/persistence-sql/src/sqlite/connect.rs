@@ -25,9 +25,9 @@ pub(super) async fn writer(options: &Options) -> Result<SqliteConnection, Error>
     connect.connect().await.map_err(store_error)
 }
 
-pub(super) fn readers(options: &Options) -> SqlitePool {
+pub(super) fn readers(options: &Options, connections: u32) -> SqlitePool {
     SqlitePoolOptions::new()
-        .max_connections(options.readers.max(1))
+        .max_connections(connections.max(1))
         .min_connections(0)
         .idle_timeout(None)
         .max_lifetime(None)

@@ -75,7 +75,8 @@ impl VisibilityStore for Sqlite {
 impl Sqlite {
     /// Runs a query made of our own text; it is not kept prepared, since each filter makes another.
     async fn ask(&self, asked: Asked<Dialect>) -> Result<Vec<SqliteRow>, Error> {
-        let mut reader = self.reader().await.map_err(list_error)?;
+        self.inner.writer.check().map_err(list_error)?;
+        let mut reader = self.inner.list_readers.acquire().await.map_err(|error| list_error(store_error(error)))?;
         let query = sqlx::query(AssertSqlSafe(asked.text)).persistent(false);
         let query = asked.sql.parameters.into_iter().fold(query, |query, parameter| bind(parameter, query));
         query.fetch_all(&mut *reader).await.map_err(|error| list_error(store_error(error)))

@@ -25,6 +25,9 @@ pub struct Options {
     pub synchronous: Synchronous,
     /// Connections that read beside the one that writes, opened when needed. Default: 3.
     pub readers: u32,
+    /// Connections for lists and counts alone, which may take long: nothing that a workflow waits for stands behind them.
+    /// Default: 2.
+    pub list_readers: u32,
     /// Page cache of the write connection in KiB; each reader has a quarter of it. Default: 16,384.
     pub cache_kib: u32,
     /// How much of the file is mapped into memory, in bytes; 0 for nothing. Default: 0, since an I/O error in a mapping kills
@@ -43,6 +46,7 @@ impl Options {
             path: path.into(),
             synchronous: Synchronous::Full,
             readers: 3,
+            list_readers: 2,
             cache_kib: 16 * 1024,
             mmap_bytes: 0,
             checkpoint_bytes: 16 * 1024 * 1024,

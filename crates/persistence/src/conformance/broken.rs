@@ -142,6 +142,8 @@ pub enum Flaw {
     ShardsCreatedAnew,
     /// Batches leave the shards as they are.
     ShardsStay,
+    /// A shard is written whatever it was meanwhile.
+    StaleShardWins,
     /// Shards of other lanes are skipped.
     ForeignShardSkipped,
     /// The cluster's row is replaced by the one that comes last.

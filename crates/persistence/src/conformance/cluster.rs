@@ -34,6 +34,21 @@ pub(super) async fn shard_moves_with_the_batch(subject: &mut dyn Subject) -> Ver
     equal(cluster.shards().await?, split, "shards after a split")
 }
 
+pub(super) async fn stale_shard_is_refused(subject: &mut dyn Subject) -> Verdict {
+    let mut world = World::open(subject).await?;
+    let cluster = world.stores.cluster.clone();
+    cluster.create_shards(&[shard(1, 0, 16_384, 1, 1)]).await?;
+    let split = vec![shard(1, 0, 64, 1, 2), shard(2, 64, 16_384, 1, 1)];
+    world.land(&Batch { shards: split.clone(), ..Batch::default() }).await?;
+    // Somebody who read them before the split moves the whole range.
+    for version in [1, 2, 4] {
+        let batch = Batch { shards: vec![shard(1, 0, 16_384, 2, version)], ..Batch::default() };
+        let error = world.refuse(&batch, "a shard as it was before a split").await?;
+        ensure(matches!(error, Error::Fenced(_)), || format!("a shard as it was before a split: {error}"))?;
+    }
+    equal(cluster.shards().await?, split, "the shards")
+}
+
 pub(super) async fn foreign_shard_is_refused(subject: &mut dyn Subject) -> Verdict {
     let mut world = World::open(subject).await?;
     world.stores.lanes.acquire(lane(2), None, member(2)).await?;

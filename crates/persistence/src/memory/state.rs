@@ -109,7 +109,11 @@ impl State {
                 return Err(Error::Conflict("a turn"));
             }
         }
-        let foreign = |shard: &ShardRow| self.shards.get(&shard.shard).is_some_and(|stored| stored.lane != lane);
+        let foreign = |shard: &ShardRow| {
+            self.shards
+                .get(&shard.shard)
+                .is_some_and(|stored| stored.lane != lane || stored.version.checked_add(1) != Some(shard.version))
+        };
         if batch.shards.iter().any(foreign) {
             return Err(Error::Fenced("a shard"));
         }

@@ -195,3 +195,22 @@ async fn prefixes_of_odd_texts_find_what_the_evaluator_finds() {
         }
     }
 }
+
+/// However long lists take, or whatever else is read: neither waits for the other.
+#[tokio::test]
+async fn lists_and_workflows_read_beside_each_other() {
+    let (_dir, store) = store().await;
+    let chain = model::ChainKey::workflow(shop(), WorkflowId::parse("order-1").unwrap());
+    let everything = parse_list("", &SearchAttributes::default()).unwrap();
+    let (workflows, lists) = (&store.inner.readers, &store.inner.list_readers);
+    let mut held = Vec::new();
+    for _ in 0..lists.options().get_max_connections() {
+        held.push(lists.acquire().await.unwrap());
+    }
+    assert!(store.load(&chain, None).await.unwrap().runs.is_empty());
+    held.clear();
+    for _ in 0..workflows.options().get_max_connections() {
+        held.push(workflows.acquire().await.unwrap());
+    }
+    assert!(store.list(shop(), &everything, 10, None).await.unwrap().rows.is_empty());
+}

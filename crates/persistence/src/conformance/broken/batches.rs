@@ -94,6 +94,13 @@ impl BrokenStore {
                     batch.deletes.extend(current.filter(|current| *current != key));
                 }
             }
+            StaleShardWins => {
+                let stored = self.inner().cluster.shards().await?;
+                for shard in &mut batch.shards {
+                    let old = stored.iter().find(|old| old.shard == shard.shard);
+                    shard.version = old.map_or(shard.version, |old| old.version + 1);
+                }
+            }
             ForeignShardSkipped => {
                 let stored = self.inner().cluster.shards().await?;
                 batch.shards.retain(|shard| stored.iter().all(|old| old.shard != shard.shard || old.lane == at.lane));
