@@ -22,7 +22,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, oneshot};
 
 pub(crate) use cache::Cache;
-pub(crate) use park::{drain, sweep};
+pub(crate) use park::{drain, drain_of, sweep};
 pub(crate) use resident::{Held, Resident, RunMeta};
 pub(crate) use rows::Written;
 

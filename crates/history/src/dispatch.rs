@@ -17,7 +17,7 @@ use rpc::Context;
 use crate::chain::{Cell, Resident};
 use crate::shell::Shell;
 
-pub(crate) use offer::{offer_again, unsure, withdraw_unowed};
+pub(crate) use offer::{offer_again, reoffer, unsure, withdraw_unowed};
 
 /// How long one call to another service or chain may take.
 const CALL: Duration = Duration::from_secs(10);

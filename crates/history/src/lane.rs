@@ -9,6 +9,6 @@ mod outcome;
 mod queue;
 mod writer;
 
-pub(crate) use acquire::acquire;
+pub(crate) use acquire::{acquire, first_shards, lane_of, take_over};
 pub(crate) use queue::{Lane, LaneTurn, Pressure, Rows, Then};
 pub(crate) use writer::write;

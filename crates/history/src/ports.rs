@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use membership::View;
 use model::settings::Settings;
-use model::{Clock, MemberId, NamespaceId, SlotId};
+use model::{Clock, MemberId, NamespaceId};
 use opentelemetry::metrics::Meter;
 use persistence::Stores;
 use rpc::clients::{HistoryClient, MatchingClient};
@@ -29,7 +30,7 @@ pub struct Ports {
     pub ids: Arc<dyn Fn() -> Uuid + Send + Sync>,
     /// This incarnation.
     pub member: MemberId,
-    /// Which slots are ours.
+    /// Which shards are ours.
     pub ownership: Arc<dyn Ownership>,
     /// Where metrics are registered.
     pub meter: Meter,
@@ -55,10 +56,11 @@ pub trait NamespaceLookup: Send + Sync + 'static {
     fn search_attributes(&self, id: NamespaceId) -> Arc<visibility::SearchAttributes>;
 }
 
-/// Which slots this process serves.
+/// Who else serves shards.
 pub trait Ownership: Send + Sync + 'static {
-    /// Whether the slot is ours.
-    fn owns(&self, slot: SlotId) -> bool;
+    /// The members that share the shards, as this process sees them; `None` where it is alone: then every shard is its own, and
+    /// whoever had them before is gone.
+    fn shared(&self) -> Option<Arc<View>>;
 }
 
 /// One process that owns everything.
@@ -66,8 +68,18 @@ pub trait Ownership: Send + Sync + 'static {
 pub struct OwnsAll;
 
 impl Ownership for OwnsAll {
-    fn owns(&self, _slot: SlotId) -> bool {
-        true
+    fn shared(&self) -> Option<Arc<View>> {
+        None
+    }
+}
+
+/// A member of a cluster: the ring says which shards ought to be ours, the store which are.
+#[derive(Debug, Clone)]
+pub struct OwnsByRing(pub Arc<View>);
+
+impl Ownership for OwnsByRing {
+    fn shared(&self) -> Option<Arc<View>> {
+        Some(Arc::clone(&self.0))
     }
 }
 

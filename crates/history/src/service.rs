@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::lane;
 use crate::options::Options;
 use crate::ports::Ports;
+use crate::shard;
 use crate::shell::Shell;
 use crate::timers::{look_ahead, retention};
 
@@ -40,6 +41,16 @@ impl Service {
     /// goes on.
     pub fn end_long_polls(&self) {
         self.shell.polls.cancel();
+    }
+
+    /// Waits until every shard is handed to another member, as they are once this one drains; at once where there is no other.
+    pub async fn handed_over(&self) {
+        self.shell.shards.left().await;
+    }
+
+    /// How many shards are served here; none where this process shares none with others.
+    pub fn shards_served(&self) -> usize {
+        self.shell.shards.count()
     }
 
     /// How many chains have a place in memory, and their estimated bytes.
@@ -69,7 +80,14 @@ impl Service {
         background.spawn({
             let (shell, stop) = (shell.clone(), stop.clone());
             async move {
-                look_ahead::recover(&shell, &stop).await;
+                match shell.shards.view() {
+                    Some(view) => {
+                        let keeping = shard::keep(shell.clone(), view, stop.clone());
+                        tokio::join!(keeping, look_ahead::look_ahead(&shell, &stop));
+                        return;
+                    }
+                    None => look_ahead::recover(&shell, &stop).await,
+                }
                 look_ahead::look_ahead(&shell, &stop).await;
             }
         });

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use history_engine::{Env, Input, NamespaceFacts};
-use model::{ChainKey, NamespaceId, RunId, Timestamp};
+use model::{ChainKey, NamespaceId, RunId, SlotId, Timestamp};
 use parking_lot::Mutex;
 use rpc::services::NamespaceRef;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -21,6 +21,7 @@ use crate::lane::Lane;
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::ports::Ports;
+use crate::shard::Shards;
 use crate::timers::{Due, Entry, Expired, Wheel};
 use crate::visibility::Batcher;
 
@@ -35,6 +36,7 @@ pub(crate) struct Shell {
     pub(crate) metrics: Metrics,
     pub(crate) cache: Cache,
     pub(crate) lane: Lane,
+    pub(crate) shards: Shards,
     pub(crate) wheel: Wheel,
     pub(crate) idle: Idle,
     pub(crate) dirty: Batcher,
@@ -67,6 +69,7 @@ impl Shell {
             metrics: Metrics::new(&ports.meter),
             cache: Cache::default(),
             lane: Lane::default(),
+            shards: Shards::new(ports.ownership.shared()),
             wheel: Wheel::default(),
             idle: Idle::default(),
             dirty: Batcher::default(),
@@ -95,9 +98,9 @@ impl Shell {
         self.life.load(Ordering::Acquire) == STOPPING
     }
 
-    /// Since when workers can reach this process.
-    pub(crate) fn ready_since(&self) -> Option<Timestamp> {
-        self.ready_since.get().copied()
+    /// Since when workers can reach the owner of this slot.
+    pub(crate) fn in_reach_since(&self, slot: SlotId) -> Option<Timestamp> {
+        self.shards.served_since(slot).or_else(|| self.ready_since.get().copied())
     }
 
     pub(crate) fn set_ready(&self) {
@@ -163,6 +166,7 @@ impl Shell {
                     self.wake_resident(cell, place);
                 }
             }
+            Due::Run(entry) if !self.shards.serves(entry.key.chain.slot()) => {}
             Due::Run(entry) if entry.closed && entry.at > Timestamp::EPOCH => self.expired.push(entry),
             Due::Run(entry) => {
                 self.ripe.lock().push(entry);
@@ -231,7 +235,7 @@ impl Shell {
             let cell = self.cache.cell(key);
             match self.read(&cell, run, |_, _| ()).await {
                 Ok(()) => return,
-                Err(rpc::Error::DataLoss(_)) => return,
+                Err(rpc::Error::DataLoss(_) | rpc::Error::Moved(_)) => return,
                 Err(error) => tracing::warn!(chain = %key, %error, "a chain cannot be loaded"),
             }
             tokio::select! {

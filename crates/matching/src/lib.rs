@@ -9,6 +9,7 @@ mod engine;
 mod metrics;
 mod options;
 mod queue;
+mod ring;
 mod service;
 
 pub use options::Options;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use membership::View;
 use model::{Clock, MemberId, NamespaceId, Timestamp};
 use opentelemetry::metrics::Meter;
 use parking_lot::Mutex;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use crate::metrics;
 use crate::options::Options;
 use crate::queue::{Queue, QueueKey, Unread};
+use crate::ring;
 
 /// What the service needs from outside.
 #[derive(Clone)]
@@ -51,6 +53,8 @@ pub struct Service {
 pub(crate) struct Inner {
     pub(crate) options: Options,
     pub(crate) ports: Ports,
+    /// Who else owns queues; nobody where this process is alone.
+    pub(crate) view: Option<Arc<View>>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) tracker: TaskTracker,
     queues: Mutex<HashMap<QueueKey, Arc<Queue>>>,
@@ -65,9 +69,20 @@ const RETIRED: Duration = Duration::from_secs(30);
 impl Service {
     /// A service without queues yet.
     pub fn new(options: Options, ports: Ports) -> Self {
+        Self::build(options, ports, None)
+    }
+
+    /// The same in a cluster: the ring says which queues are owned here, and what is asked of the others is refused with their
+    /// owner.
+    pub fn sharing(options: Options, ports: Ports, view: Arc<View>) -> Self {
+        Self::build(options, ports, Some(view))
+    }
+
+    fn build(options: Options, ports: Ports, view: Option<Arc<View>>) -> Self {
         let inner = Arc::new(Inner {
             options,
             ports,
+            view,
             shutdown: CancellationToken::new(),
             tracker: TaskTracker::new(),
             queues: Mutex::default(),
@@ -83,12 +98,16 @@ impl Service {
     /// # Errors
     /// Where the stored backlogs cannot be listed.
     pub async fn run(&self, shutdown: CancellationToken) -> Result<(), Error> {
-        self.inner.take_up_backlogs().await?;
+        let mut changes = self.inner.view.as_ref().map(|view| view.changes());
+        if changes.is_none() {
+            self.inner.take_up_backlogs().await?;
+        }
         let mut every = tokio::time::interval(Duration::from_secs(1));
         loop {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break,
+                () = ring::changed(&mut changes) => self.inner.drop_foreign(),
                 _ = every.tick() => self.inner.keep_house(),
             }
         }
@@ -121,10 +140,14 @@ impl Inner {
     }
 
     /// A queue, made where it is not there yet; `sticky` is what whoever wants it takes it for.
-    pub(crate) fn queue(&self, key: QueueKey, sticky: bool) -> Arc<Queue> {
+    pub(crate) fn queue(self: &Arc<Self>, key: QueueKey, sticky: bool) -> Arc<Queue> {
         let now = self.now();
         let mut queues = self.queues.lock();
-        let queue = queues.entry(key.clone()).or_insert_with(|| Queue::new(key, now));
+        let queue = queues.entry(key.clone()).or_insert_with(|| {
+            let queue = Queue::new(key, now);
+            self.inherit(&queue, sticky);
+            queue
+        });
         {
             let mut state = queue.state.lock();
             state.last_used = now;
@@ -136,6 +159,13 @@ impl Inner {
     /// A queue, if it is there.
     pub(crate) fn existing(&self, key: &QueueKey) -> Option<Arc<Queue>> {
         self.queues.lock().get(key).cloned()
+    }
+
+    /// Takes queues away that are not owned here.
+    pub(crate) fn take_queues(&self, foreign: impl Fn(&QueueKey) -> bool) -> Vec<Arc<Queue>> {
+        let mut queues = self.queues.lock();
+        let keys: Vec<QueueKey> = queues.keys().filter(|key| foreign(key)).cloned().collect();
+        keys.iter().filter_map(|key| queues.remove(key)).collect()
     }
 
     /// Drops a sticky queue whose worker stops; its tasks go back to where history offers them. A queue that anybody uses as a

@@ -38,7 +38,7 @@ impl Shell {
             let new = match run {
                 None => fresh(self, guard.generation, &cell.key, loaded.current, runs).map(|mut resident| {
                     // Signs of life that only memory had are lost with it: then deadlines count from the first wake.
-                    if let Some(since) = self.ready_since().filter(|_| !std::mem::take(&mut state.lost)) {
+                    if let Some(since) = self.in_reach_since(cell.key.slot()).filter(|_| !std::mem::take(&mut state.lost)) {
                         resident.chain.in_reach_since(since);
                     }
                     state.resident = Some(resident);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use history_engine::{Input, Task};
-use model::{RunId, RunKey, Timestamp};
+use model::{RunId, RunKey, SlotId, Timestamp};
 use parking_lot::Mutex;
 use persistence::{RunChange, SnapshotChange};
 use tokio::sync::Notify;
@@ -244,11 +244,16 @@ fn unload(shell: &Arc<Shell>, state: &mut CellState) {
 
 /// Before the process ends: every chain leaves memory, as far as time allows.
 pub(crate) async fn drain(shell: &Arc<Shell>) {
-    let until = tokio::time::Instant::now() + shell.options.drain;
+    drain_of(shell, shell.options.drain, |_| true).await;
+}
+
+/// The same for some slots, before their shard leaves.
+pub(crate) async fn drain_of(shell: &Arc<Shell>, patience: Duration, leaves: impl Fn(SlotId) -> bool) {
+    let until = tokio::time::Instant::now() + patience;
     loop {
         let mut left = 0usize;
         let now = shell.ports.clock.now();
-        for cell in shell.cache.all() {
+        for cell in shell.cache.all().into_iter().filter(|cell| leaves(cell.key.slot())) {
             match park(shell, &cell, now, true, true) {
                 Parked::Gone => {
                     shell.cache.forget(&cell);

@@ -27,6 +27,10 @@ pub(crate) fn landed(shell: &Arc<Shell>, turn: LaneTurn, lost: &[RunKey]) {
     }
     let LaneTurn { position, cell, generation, then, rows, .. } = turn;
     drop(then.place);
+    if let Some(handed) = then.handed {
+        let _ = handed.send(true);
+        return;
+    }
     let mut replies: Vec<Reply> = Vec::new();
     let mut queries: Vec<BufferedQuery> = Vec::new();
     {

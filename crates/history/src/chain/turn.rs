@@ -72,6 +72,10 @@ impl Shell {
     fn step(self: &Arc<Self>, cell: &Arc<Cell>, input: &Input, blind: bool, missing: Option<RunId>) -> Step {
         let mut guard = cell.lock();
         let state = &mut *guard;
+        // Under the cell's lock: a shard that leaves looks at every cell after it has said so.
+        if let Err(elsewhere) = self.shards.admit(cell.key.slot(), matches!(input, Input::WriteVolatile(_))) {
+            return Step::Now(Err(elsewhere));
+        }
         match state.phase {
             Phase::Busy => return self.wait(state),
             Phase::Absent => {
@@ -216,14 +220,12 @@ impl Shell {
             return Ok(());
         }
         if !self.is_ready() {
-            return Err(error::starting());
+            return Err(self.shards.unserved(error::starting()));
         }
         if self.is_stopping() {
-            return Err(error::stopping());
+            return Err(self.shards.unserved(error::stopping()));
         }
-        if !self.ports.ownership.owns(key.slot()) {
-            return Err(rpc::Error::Moved(None));
-        }
+        self.shards.admit_call(key.slot())?;
         let pressure = self.lane.pressure(&self.options);
         if pressure == Pressure::Full || (class == Class::New && pressure == Pressure::High) {
             return Err(error::overloaded("too many changes wait for the database; try again later"));
@@ -279,6 +281,9 @@ impl Shell {
     ) -> Seen<T> {
         let mut guard = cell.lock();
         let state = &mut *guard;
+        if let Err(elsewhere) = self.shards.admit(cell.key.slot(), false) {
+            return Seen::Not(Step::Now(Err(elsewhere)));
+        }
         if state.phase == Phase::Busy {
             return Seen::Not(self.wait(state));
         }

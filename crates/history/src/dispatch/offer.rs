@@ -32,12 +32,14 @@ pub(super) async fn offer(shell: &Arc<Shell>, cell: &Arc<Cell>, task: &Task) -> 
             Box::pin(super::tell(shell, cell, spilled(task))).await
         }
         Ok(receipt) => {
+            let ought = shell.ports.matching.owner_of(namespace.id, offer.kind, &offer.queue);
             if let Some(resident) = cell.lock().resident.as_mut()
                 && resident.owes(task)
             {
                 note(shell, resident, task, offer, receipt.owner);
             }
-            Done::Yes
+            // Whoever took it sees another ring than we do, and one of us is behind: offered until both see the same.
+            if ought.is_none_or(|ought| ought == receipt.owner) { Done::Yes } else { Done::Retry }
         }
         Err(rpc::Error::StickyWorkerUnavailable) => {
             match Box::pin(super::tell(shell, cell, Input::ResetStickyQueue(Some(task.run())))).await {
@@ -80,6 +82,21 @@ pub(crate) fn unsure(shell: &Shell, resident: &Resident, mut owed: Vec<Task>, no
     };
     owed.retain(|task| !resident.offers.get(task).is_some_and(|held| has(held)));
     owed
+}
+
+/// Members came or went: offers again what is with an incarnation that does not own the queue any more.
+pub(crate) fn reoffer(shell: &Arc<Shell>) {
+    for cell in shell.cache.all() {
+        let mut state = cell.lock();
+        let Some(resident) = state.resident.as_mut() else { continue };
+        let namespace = cell.key.namespace;
+        let astray = resident
+            .offers
+            .iter()
+            .filter(|(_, held)| shell.ports.matching.owner_of(namespace, held.offer.kind, &held.offer.queue) != Some(held.by));
+        let astray: Vec<Task> = astray.map(|(task, _)| task.clone()).collect();
+        super::begin(shell, &cell, resident, astray);
+    }
 }
 
 /// Offers tasks once more that have been with matching for a while: perhaps it has spilled them, or forgot them.

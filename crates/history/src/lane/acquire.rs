@@ -2,18 +2,27 @@
 
 use std::sync::Arc;
 
-use model::{LaneId, SLOT_COUNT, ShardId, SlotRange};
+use model::{LaneId, MemberId, SLOT_COUNT, ShardId, SlotRange};
 use persistence::{Batch, Error as StoreError, LaneState, Outcome, ShardRow};
 
 use crate::error::Error;
 use crate::shell::Shell;
 
-/// Creates this process's lane and moves every shard to it. Former owners are fenced by it.
+/// The lane of a member.
+pub(crate) const fn lane_of(member: MemberId) -> LaneId {
+    LaneId { member, index: 0 }
+}
+
+/// Creates this process's lane. Where it is alone, every shard moves to it, and former owners are fenced by that; a member of a
+/// cluster gets its shards from the others.
 pub(crate) async fn acquire(shell: &Arc<Shell>) -> Result<LaneState, Error> {
-    let lane = LaneId { member: shell.ports.member, index: 0 };
+    let lane = lane_of(shell.ports.member);
     let stores = &shell.ports.stores;
     let state = stores.lanes.acquire(lane, None, shell.ports.member).await?;
-    let shards = stores.cluster.create_shards(&first_shards(lane, shell.options.shards)).await?;
+    if shell.shards.view().is_some() {
+        return Ok(state);
+    }
+    let shards = stores.cluster.create_shards(&first_shards(shell.options.shards, |_| lane)).await?;
     let mut others: Vec<LaneId> = shards.iter().map(|shard| shard.lane).filter(|owner| *owner != lane).collect();
     others.sort_unstable();
     others.dedup();
@@ -22,30 +31,36 @@ pub(crate) async fn acquire(shell: &Arc<Shell>) -> Result<LaneState, Error> {
         if model::planted::Bug::NoFence.is_planted() {
             continue;
         }
-        take_over(shell, other, lane, &shards).await?;
+        take_over(shell, other, &shards, |_| lane).await?;
     }
     Ok(state)
 }
 
-fn first_shards(lane: LaneId, count: u16) -> Vec<ShardRow> {
+/// The shards of a new cluster: equal ranges, each of the lane that `to` names.
+pub(crate) fn first_shards(count: u16, to: impl Fn(ShardId) -> LaneId) -> Vec<ShardRow> {
     let count = count.clamp(1, SLOT_COUNT);
     let width = SLOT_COUNT / count;
     (0..count)
         .map(|number| ShardRow {
             shard: ShardId::new(u32::from(number)),
             slots: SlotRange { start: number * width, end: if number + 1 == count { SLOT_COUNT } else { (number + 1) * width } },
-            lane,
+            lane: to(ShardId::new(u32::from(number))),
             version: 1,
         })
         .collect()
 }
 
-/// Fences a lane whose owner is gone and hands its shards to ours, in a batch of that lane.
-async fn take_over(shell: &Arc<Shell>, other: LaneId, lane: LaneId, shards: &[ShardRow]) -> Result<(), Error> {
+/// Fences a lane whose owner is gone and hands its shards to the lanes that `to` names, in a batch of that lane.
+pub(crate) async fn take_over(
+    shell: &Arc<Shell>,
+    other: LaneId,
+    shards: &[ShardRow],
+    to: impl Fn(ShardId) -> LaneId,
+) -> Result<(), Error> {
     let moved: Vec<ShardRow> = shards
         .iter()
         .filter(|shard| shard.lane == other)
-        .map(|shard| ShardRow { lane, version: shard.version + 1, ..*shard })
+        .map(|shard| ShardRow { lane: to(shard.shard), version: shard.version + 1, ..*shard })
         .collect();
     let batch = Batch { shards: moved, ..Batch::default() };
     let mut at = acquire_lane(shell, other).await?;

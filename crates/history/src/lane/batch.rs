@@ -86,6 +86,7 @@ pub(super) fn compose(turns: &[LaneTurn]) -> Batch {
         batch.visibility_deletes.extend(rows.visibility_deletes.iter().cloned());
         merge_prunes(&mut batch, &rows.prunes);
         batch.deletes.extend(rows.deletes.iter().cloned());
+        batch.shards.extend(rows.shards.iter().copied());
     }
     batch
 }

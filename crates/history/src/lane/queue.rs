@@ -7,8 +7,8 @@ use history_engine::{Effect, Task};
 use model::visibility::VisibilityRow;
 use model::{RunId, RunKey};
 use parking_lot::Mutex;
-use persistence::{NewRun, RunChange, TurnRow};
-use tokio::sync::{Notify, OwnedSemaphorePermit};
+use persistence::{NewRun, RunChange, ShardRow, TurnRow};
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 
 use crate::chain::{Cell, Reply};
 use crate::options::Options;
@@ -41,6 +41,8 @@ pub(crate) struct Rows {
     pub(crate) visibility_deletes: Vec<(RunKey, i64)>,
     pub(crate) prunes: Vec<(RunKey, u64)>,
     pub(crate) deletes: Vec<RunKey>,
+    /// Shards that go to other lanes.
+    pub(crate) shards: Vec<ShardRow>,
 }
 
 impl Rows {
@@ -81,6 +83,8 @@ pub(crate) struct Then {
     pub(crate) housekeeping: bool,
     /// A run of a chain that is not in memory is removed; the chain stays busy until then.
     pub(crate) removal: bool,
+    /// Shards were handed over: whether that is stored.
+    pub(crate) handed: Option<oneshot::Sender<bool>>,
     /// A place among the deletions that may be on their way, given back with the outcome.
     pub(crate) place: Option<OwnedSemaphorePermit>,
 }

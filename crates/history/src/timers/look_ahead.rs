@@ -14,7 +14,12 @@ use crate::shell::Shell;
 
 /// At the start: wakes everything that is due and keeps what is near. Tries until the store answers.
 pub(crate) async fn recover(shell: &Arc<Shell>, stop: &CancellationToken) {
-    scan(shell, stop, None).await;
+    scan(shell, stop, SlotRange::ALL, None).await;
+}
+
+/// The same for shards that came to this process.
+pub(crate) async fn recover_slots(shell: &Arc<Shell>, stop: &CancellationToken, slots: SlotRange) {
+    scan(shell, stop, slots, None).await;
 }
 
 /// Later: keeps what has come near, by the clock: what was far comes near at once where a machine was asleep.
@@ -33,11 +38,11 @@ pub(crate) async fn look_ahead(shell: &Arc<Shell>, stop: &CancellationToken) {
         }
         last = now;
         // Runs that owe something stand at the epoch; they are in memory since the start.
-        scan(shell, stop, after_epoch()).await;
+        scan(shell, stop, SlotRange::ALL, after_epoch()).await;
     }
 }
 
-async fn scan(shell: &Arc<Shell>, stop: &CancellationToken, mut after: Option<WakeRow>) {
+async fn scan(shell: &Arc<Shell>, stop: &CancellationToken, slots: SlotRange, mut after: Option<WakeRow>) {
     loop {
         let now = shell.ports.clock.now();
         let until = now + shell.options.look_ahead;
@@ -45,7 +50,7 @@ async fn scan(shell: &Arc<Shell>, stop: &CancellationToken, mut after: Option<Wa
         let page = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            page = lanes.scan_wake(SlotRange::ALL, until, after.as_ref(), shell.options.scan_page) => page,
+            page = lanes.scan_wake(slots, until, after.as_ref(), shell.options.scan_page) => page,
         };
         let rows = match page {
             Ok(rows) => rows,
@@ -57,7 +62,7 @@ async fn scan(shell: &Arc<Shell>, stop: &CancellationToken, mut after: Option<Wa
         };
         let full = rows.len() >= shell.options.scan_page;
         for row in &rows {
-            if shell.ports.ownership.owns(row.key.chain.slot()) && !is_resident(shell, &row.key) {
+            if shell.shards.serves(row.key.chain.slot()) && !is_resident(shell, &row.key) {
                 let closed = row.status != 1 && row.status != 8;
                 shell.wheel.parked(Entry { at: row.wake_at, key: row.key.clone(), closed });
             }

@@ -66,6 +66,9 @@ fn expire(shell: &Arc<Shell>, entries: &[Entry], mut place: OwnedSemaphorePermit
     let Some(first) = entries.first() else { return };
     let cell = shell.cache.cell(&first.key.chain);
     let mut guard = cell.lock();
+    if shell.shards.admit(cell.key.slot(), false).is_err() {
+        return;
+    }
     let state = &mut *guard;
     let generation = state.generation;
     match (state.phase, state.resident.as_mut()) {

@@ -29,6 +29,7 @@ impl Service {
             _ => TaskQueueKind::Workflow,
         };
         let key = QueueKey { namespace: namespace.id, kind, name };
+        self.inner.owned(&key)?;
         // A queue that nobody used yet is described as empty.
         let Some(queue) = self.inner.existing(&key) else { return Ok(self.describe_state(&mut State::default(), request)) };
         let mut state = queue.state.lock();

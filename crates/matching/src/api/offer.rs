@@ -28,6 +28,7 @@ impl Service {
             stored: false,
             start_id: None,
         };
+        inner.owned(&key)?;
         if inner.shutdown.is_cancelled() {
             return Err(stopping());
         }
@@ -91,7 +92,9 @@ impl Service {
         }
         let name = TaskQueueName::parse(&request.sticky_task_queue)
             .map_err(|error| Error::InvalidArgument(format!("sticky task queue: {error}")))?;
-        self.inner.retire(&QueueKey { namespace: namespace.id, kind: TaskQueueKind::Workflow, name });
+        let key = QueueKey { namespace: namespace.id, kind: TaskQueueKind::Workflow, name };
+        self.inner.owned(&key)?;
+        self.inner.retire(&key);
         Ok(())
     }
 

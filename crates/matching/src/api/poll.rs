@@ -47,6 +47,7 @@ impl Service {
         let name = queue.map(|queue| queue.name.as_str()).unwrap_or_default();
         let name = TaskQueueName::parse(name).map_err(|error| Error::InvalidArgument(format!("task queue: {error}")))?;
         let key = QueueKey { namespace: namespace.id, kind, name };
+        inner.owned(&key)?;
         if (sticky && inner.is_retired(&key)) || inner.shutdown.is_cancelled() {
             return Ok(None);
         }

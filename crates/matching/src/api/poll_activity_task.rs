@@ -31,6 +31,7 @@ impl Service {
                 return Ok(answer);
             }
         }
+        self.inner.owned(&poll.queue.key)?;
         Ok(empty)
     }
 

@@ -41,6 +41,7 @@ impl Service {
                 Delivery::Empty => break,
             }
         }
+        self.inner.owned(&poll.queue.key)?;
         Ok(empty)
     }
 

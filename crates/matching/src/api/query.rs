@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::TaskQueueKind;
+use model::{TaskQueueKind, TaskQueueName};
 use prost::Message;
 use proto::aevum::token::v1::QueryTaskToken;
 use proto::temporal::api::enums::v1::{QueryResultType, ResourceExhaustedCause, ResourceExhaustedScope};
@@ -29,6 +29,7 @@ impl Service {
         let inner = &self.inner;
         let now = inner.now();
         let key = QueueKey { namespace: namespace.id, kind: TaskQueueKind::Workflow, name: offer.queue.clone() };
+        inner.owned(&key)?;
         let queue = if offer.sticky {
             let queue = inner.existing(&key).ok_or(Error::StickyWorkerUnavailable)?;
             let state = queue.state.lock();
@@ -49,6 +50,7 @@ impl Service {
             biased;
             answer = receiver => answer.unwrap_or_else(|_| Err(stopping())),
             () = inner.shutdown.cancelled() => Err(stopping()),
+            moved = inner.moves(&queue.key) => Err(moved),
             () = tokio::time::sleep(context.left(LONGEST)) => {
                 let seen = queue.state.lock().notes.seen_within(inner.options.query_idle, inner.now());
                 Err(if seen {
@@ -80,7 +82,12 @@ impl Service {
             }
         };
         let waiting = self.inner.queries.lock().remove(&token.query_id);
-        let waiting = waiting.ok_or_else(|| Error::NotFound("query task not found, or already expired".to_owned()))?;
+        let Some(waiting) = waiting else {
+            if let Ok(name) = TaskQueueName::parse(&token.task_queue) {
+                self.inner.owned(&QueueKey { namespace: namespace.id, kind: TaskQueueKind::Workflow, name })?;
+            }
+            return Err(Error::NotFound("query task not found, or already expired".to_owned()));
+        };
         // The caller may have given up meanwhile.
         let _ = waiting.send(answer);
         Ok(())
