@@ -46,6 +46,12 @@ pub struct StartDevArgs {
     /// also damage the file
     #[arg(long, value_enum, default_value_t = Synchronous::Full, value_name = "MODE")]
     pub sqlite_synchronous: Synchronous,
+    /// A database instead of a file
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// Create the database and its tables at start, where they are missing, and bring them up to date
+    #[arg(long)]
+    pub auto_setup: bool,
     /// Namespace to create at start, besides `default`; may be repeated
     #[arg(long, short, value_name = "NAME")]
     pub namespace: Vec<String>,
@@ -64,6 +70,39 @@ pub struct StartDevArgs {
     /// Log format
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
+}
+
+/// A database that is no file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DatabaseArgs {
+    /// Database to keep state in, as postgres://USER@HOST:PORT/NAME; `sslmode`, `sslrootcert`, `sslcert` and `sslkey` may follow
+    #[arg(long, value_name = "URL", env = "AEVUM_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// File whose first line is the database's password; read again for new connections, so it may be rotated
+    #[arg(long, value_name = "FILE", conflicts_with = "database_password_command")]
+    pub database_password_file: Option<PathBuf>,
+    /// Command that prints the database's password; run again for new connections
+    #[arg(long, value_name = "COMMAND")]
+    pub database_password_command: Option<String>,
+}
+
+/// `aevum schema ...`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: SchemaCommand,
+}
+
+/// Verbs of `aevum schema`.
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// Create the database and its tables, where they are missing
+    Setup(DatabaseArgs),
+    /// Bring the tables up to date, while servers run; broken off, it goes on where it was
+    Update(DatabaseArgs),
+    /// Say how the tables stand; fails unless this version can use them
+    Status(DatabaseArgs),
 }
 
 /// An address, or the name that every machine gives itself.

@@ -3,9 +3,11 @@
 pub mod args;
 pub mod clock;
 mod corked;
+mod database;
 mod lifecycle;
 mod one_process;
 pub mod program;
+mod schema;
 mod scrape;
 mod settings;
 mod start_dev;

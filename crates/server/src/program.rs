@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use cli::{ClientCommand, GlobalArgs};
 
-use crate::args::{ServerArgs, ServerCommand};
+use crate::args::{SchemaArgs, ServerArgs, ServerCommand};
 
 /// A durable-execution server and its command line
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ struct Program {
 enum Command {
     /// Run the server
     Server(ServerArgs),
+    /// Set up a database, or bring its tables up to date
+    Schema(SchemaArgs),
     #[command(flatten)]
     Client(ClientCommand),
 }
@@ -43,13 +45,18 @@ pub fn main() -> ExitCode {
     match program.command {
         Command::Client(client) => runtime.block_on(cli::run(&program.globals, client, command)),
         Command::Server(ServerArgs { command: ServerCommand::StartDev(args) }) => {
-            match runtime.block_on(crate::start_dev::run(&args)) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => {
-                    eprintln!("{error:#}");
-                    ExitCode::FAILURE
-                }
-            }
+            ended(runtime.block_on(crate::start_dev::run(&args)))
+        }
+        Command::Schema(args) => ended(runtime.block_on(crate::schema::run(&args.command))),
+    }
+}
+
+fn ended(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use model::Clock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::args::StartDevArgs;
 use crate::clock::SystemClock;
+use crate::database::DatabaseConfig;
 use crate::lifecycle::{bind, serve_http, until_signal};
 use crate::one_process::{OneProcess, Parts};
 use crate::settings::DynamicValues;
@@ -30,10 +31,7 @@ pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
     let settings =
         DynamicValues::parse(&args.dynamic_config_value).map_err(|error| anyhow::anyhow!("--dynamic-config-value: {error}"))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let backend = match &args.db_filename {
-        Some(file) => Backend::sqlite(file, args.sqlite_synchronous, &clock).await?,
-        None => Backend::memory(&clock),
-    };
+    let Some((backend, storage)) = open(args, &clock, &stop).await? else { return Ok(()) };
     let metrics = telemetry::Metrics::new()?;
     let grpc = bind(SocketAddr::new(args.ip, args.port), "the server").await?;
     let address = grpc.local_addr()?;
@@ -55,15 +53,7 @@ pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
         let port = args.ui_port.unwrap_or(if args.port == 0 { 0 } else { address.port().saturating_add(1000) });
         let listener = bind(SocketAddr::new(args.ip, port), "the web interface").await?;
         said.push(format!("UI:      http://{}", listener.local_addr()?));
-        let status = web::Status {
-            version: crate::version(),
-            grpc_address: address.to_string(),
-            metrics_address,
-            storage: args
-                .db_filename
-                .as_ref()
-                .map_or("in memory: it ends with this process".to_owned(), |file| file.display().to_string()),
-        };
+        let status = web::Status { version: crate::version(), grpc_address: address.to_string(), metrics_address, storage };
         pages.spawn(serve_http(listener, web::router(status), pages_stop.clone()));
     }
     println!("{}", said.join("\n"));
@@ -80,4 +70,27 @@ pub(crate) async fn run(args: &StartDevArgs) -> anyhow::Result<()> {
     tokio::task::spawn_blocking(|| traces.stop()).await?;
     ensure!(broken.is_none(), "the outcome of a commit is unknown: {}; start again on the same file", broken.unwrap_or_default());
     Ok(())
+}
+
+/// The backend that the words name, and how the status page calls it; `None` where the process is told to stop while it waits
+/// for a database.
+async fn open(
+    args: &StartDevArgs,
+    clock: &Arc<dyn Clock>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<(Backend, String)>> {
+    let database = DatabaseConfig::from_args(&args.database, args.auto_setup);
+    ensure!(database.is_some() || !args.auto_setup, "--auto-setup is for a database: name it by --database-url");
+    match (&args.db_filename, database) {
+        (Some(_), Some(_)) => bail!("state is kept in one place: choose --db-filename or --database-url (AEVUM_DATABASE_URL)"),
+        (Some(file), None) => {
+            let backend = Backend::sqlite(file, args.sqlite_synchronous, clock).await?;
+            Ok(Some((backend, file.display().to_string())))
+        }
+        (None, Some(config)) => {
+            let place = config.options(clock).place();
+            Ok(Backend::database(&config, clock, stop).await?.map(|backend| (backend, place)))
+        }
+        (None, None) => Ok(Some((Backend::memory(clock), "in memory: it ends with this process".to_owned()))),
+    }
 }

@@ -1,4 +1,4 @@
-//! Which backend keeps state: memory, or one SQLite file.
+//! Which backend keeps state: memory, one SQLite file, or a PostgreSQL database.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,17 +8,26 @@ use model::visibility::VisibilityRow;
 use model::{Clock, RunKey};
 use persistence::Stores;
 use persistence::memory::{Memory, VisibilitySink};
-use persistence_sql::Sqlite;
 use persistence_sql::sqlite::{Options, Synchronous};
+use persistence_sql::{Postgres, Sqlite};
+use tokio_util::sync::CancellationToken;
 use visibility::{Deletion, MemoryVisibility, VisibilityStore};
 
 use crate::args;
+use crate::database::{self, DatabaseConfig};
 
 /// The open backend.
 pub(crate) struct Backend {
     pub(crate) stores: Stores,
     pub(crate) visibility: Arc<dyn VisibilityStore>,
-    file: Option<Sqlite>,
+    kept: Kept,
+}
+
+/// Where state is kept.
+enum Kept {
+    InMemory,
+    File(Sqlite),
+    Database(Postgres),
 }
 
 impl Backend {
@@ -26,7 +35,7 @@ impl Backend {
     pub(crate) fn memory(clock: &Arc<dyn Clock>) -> Self {
         let visibility = MemoryVisibility::default();
         let sink = Sink { visibility: visibility.clone(), clock: Arc::clone(clock) };
-        Self { stores: Memory::new(Arc::new(sink)).stores(), visibility: Arc::new(visibility), file: None }
+        Self { stores: Memory::new(Arc::new(sink)).stores(), visibility: Arc::new(visibility), kept: Kept::InMemory }
     }
 
     /// State in a file.
@@ -41,26 +50,49 @@ impl Backend {
             args::Synchronous::Off => Synchronous::Off,
         };
         let file = Sqlite::open(options).await.with_context(|| format!("cannot keep state in {}", path.display()))?;
-        Ok(Self { stores: file.stores(), visibility: Arc::new(file.clone()), file: Some(file) })
+        Ok(Self { stores: file.stores(), visibility: Arc::new(file.clone()), kept: Kept::File(file) })
+    }
+
+    /// State in a database, once it can be used; `None` where the process is told to stop before.
+    ///
+    /// # Errors
+    /// Where it can never be used like this: a wrong URL, tables that need a newer binary.
+    pub(crate) async fn database(
+        config: &DatabaseConfig,
+        clock: &Arc<dyn Clock>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<Self>> {
+        let opened = database::open(config, clock, stop).await?;
+        Ok(opened.map(|database| Self {
+            stores: database.stores(),
+            visibility: Arc::new(database.clone()),
+            kept: Kept::Database(database),
+        }))
     }
 
     /// The kind of database, as GetClusterInfo tells it.
     pub(crate) fn name(&self) -> &'static str {
-        if self.file.is_some() { "sqlite" } else { "memory" }
-    }
-
-    /// Ends when nobody knows any more what the disk holds; never for memory.
-    pub(crate) async fn broken(&self) -> String {
-        match &self.file {
-            Some(file) => file.broken().await,
-            None => std::future::pending().await,
+        match &self.kept {
+            Kept::InMemory => "memory",
+            Kept::File(_) => "sqlite",
+            Kept::Database(_) => "postgres",
         }
     }
 
-    /// Closes the file.
+    /// Ends when nobody knows any more what the disk holds; never for memory, nor for a database, whose word can be had anew.
+    pub(crate) async fn broken(&self) -> String {
+        match &self.kept {
+            Kept::File(file) => file.broken().await,
+            Kept::InMemory | Kept::Database(_) => std::future::pending().await,
+        }
+    }
+
+    /// Closes file or connections.
     pub(crate) async fn close(&self) {
-        if let Some(file) = &self.file {
-            file.close().await;
+        match &self.kept {
+            Kept::InMemory => {}
+            Kept::File(file) => file.close().await,
+            Kept::Database(database) => database.close().await,
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod client;
 pub mod commands;
 pub mod dice;
 pub mod histories;
+pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod prometheus;

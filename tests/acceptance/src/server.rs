@@ -1,5 +1,6 @@
 //! One running `aevum server start-dev`.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use proto::temporal::api::workflowservice::v1::workflow_service_client::WorkflowServiceClient;
 use tonic::transport::{Channel, Endpoint};
+use uuid::Uuid;
 
 /// Where a server keeps its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,37 @@ pub enum Storage {
     Memory,
     /// In this file.
     Sqlite(PathBuf),
+    /// In this database, which the server sets up: its URL.
+    Postgres(String),
+}
+
+impl Storage {
+    /// A database that does not exist yet, on the server that `AEVUM_TEST_POSTGRES` names. Whoever runs the suite drops what
+    /// begins with `AEVUM_TEST_RUN`.
+    pub fn fresh_postgres() -> Self {
+        Self::named_postgres(&Uuid::new_v4().simple().to_string())
+    }
+
+    fn named_postgres(name: &str) -> Self {
+        let server = std::env::var("AEVUM_TEST_POSTGRES").unwrap_or_default();
+        let server = server.rsplit_once('/').map_or("postgres://AEVUM_TEST_POSTGRES-is-missing", |(server, _)| server);
+        let run = std::env::var("AEVUM_TEST_RUN").unwrap_or_else(|_| "aevum_test".to_owned());
+        Self::Postgres(format!("{server}/{run}_{name}"))
+    }
+
+    /// Where `AEVUM_TEST_STORAGE` is `postgres`, state is kept there by every server of the suite: each one that was in memory
+    /// has a database of its own, and each file is one.
+    fn of_the_suite(self) -> Self {
+        match (std::env::var("AEVUM_TEST_STORAGE").as_deref(), &self) {
+            (Ok("postgres"), Self::Memory) => Self::fresh_postgres(),
+            (Ok("postgres"), Self::Sqlite(file)) => {
+                let mut hasher = DefaultHasher::new();
+                file.hash(&mut hasher);
+                Self::named_postgres(&format!("{:016x}", hasher.finish()))
+            }
+            _ => self,
+        }
+    }
 }
 
 /// How a server is started.
@@ -31,9 +64,9 @@ pub struct Start {
 }
 
 impl Start {
-    /// On this storage, on a free port.
+    /// On this storage, or the one of the suite, on a free port.
     pub fn on(storage: Storage) -> Self {
-        Self { storage, port: 0, extra: Vec::new(), wrapper: Vec::new() }
+        Self { storage: storage.of_the_suite(), port: 0, extra: Vec::new(), wrapper: Vec::new() }
     }
 
     /// With more words.
@@ -83,8 +116,10 @@ impl Server {
         words.push(binary()?.to_string_lossy().into_owned());
         words.extend(["server", "start-dev", "--headless", "--port"].map(str::to_owned));
         words.push(start.port.to_string());
-        if let Storage::Sqlite(file) = &start.storage {
-            words.extend(["--db-filename".to_owned(), file.to_string_lossy().into_owned()]);
+        match &start.storage {
+            Storage::Memory => {}
+            Storage::Sqlite(file) => words.extend(["--db-filename".to_owned(), file.to_string_lossy().into_owned()]),
+            Storage::Postgres(url) => words.extend(["--auto-setup", "--database-url", url].map(str::to_owned)),
         }
         words.extend(start.extra.iter().cloned());
         let (first, rest) = words.split_first().context("no words")?;

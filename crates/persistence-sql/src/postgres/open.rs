@@ -64,6 +64,7 @@ impl From<Error> for OpenError {
 /// Checks that the tables are as this binary needs them.
 pub(super) async fn check(options: &Options) -> Result<(), OpenError> {
     let target = connect::parse(&options.url)?;
-    let state = schema::state(&target, &options.password).await?;
-    state.usable()
+    let wait = options.connection_wait;
+    let state = tokio::time::timeout(wait, schema::state(&target, &options.password)).await;
+    state.map_err(|_| OpenError::Unreachable(format!("no answer within {wait:?}")))??.usable()
 }

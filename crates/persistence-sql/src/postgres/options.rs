@@ -51,6 +51,16 @@ impl Options {
             clock,
         }
     }
+
+    /// Where the database is, in words without secrets.
+    pub fn place(&self) -> String {
+        match super::connect::parse(&self.url) {
+            Ok(target) => {
+                format!("PostgreSQL {}:{}/{}", target.get_host(), target.get_port(), target.get_database().unwrap_or_default())
+            }
+            Err(_) => "PostgreSQL".to_owned(),
+        }
+    }
 }
 
 /// A command may have the secret in its words.

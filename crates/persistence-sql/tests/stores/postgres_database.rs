@@ -31,7 +31,8 @@ pub(super) struct Databases {
 impl Databases {
     /// The URL of a name that no database has.
     pub(super) fn unused(&self) -> Options {
-        let name = format!("aevum_test_{}", Uuid::new_v4().simple());
+        let run = std::env::var("AEVUM_TEST_RUN").unwrap_or_else(|_| "aevum_test".to_owned());
+        let name = format!("{run}_{}", Uuid::new_v4().simple());
         let url = server().rsplit_once('/').map(|(server, _)| format!("{server}/{name}")).expect("a URL");
         self.names.lock().expect("nobody panics with it").push(name);
         options(&url)

@@ -7,6 +7,7 @@ mod kill;
 mod nonsense;
 mod operations;
 mod parked;
+mod postgres;
 mod power;
 mod programs;
 mod sdk;
