@@ -24,13 +24,16 @@ pub enum Storage {
 impl Storage {
     /// A database that does not exist yet, on the server that `AEVUM_TEST_POSTGRES` names. Whoever runs the suite drops what
     /// begins with `AEVUM_TEST_RUN`.
+    ///
+    /// # Panics
+    /// Where no server is named: nothing is skipped.
     pub fn fresh_postgres() -> Self {
         Self::named_postgres(&Uuid::new_v4().simple().to_string())
     }
 
     fn named_postgres(name: &str) -> Self {
-        let server = std::env::var("AEVUM_TEST_POSTGRES").unwrap_or_default();
-        let server = server.rsplit_once('/').map_or("postgres://AEVUM_TEST_POSTGRES-is-missing", |(server, _)| server);
+        let server = std::env::var("AEVUM_TEST_POSTGRES").expect("AEVUM_TEST_POSTGRES is what tests/services/postgres prints");
+        let server = server.rsplit_once('/').map_or(server.as_str(), |(server, _)| server);
         let run = std::env::var("AEVUM_TEST_RUN").unwrap_or_else(|_| "aevum_test".to_owned());
         Self::Postgres(format!("{server}/{run}_{name}"))
     }
