@@ -44,8 +44,15 @@ pub struct Postgres {
 struct Inner {
     writers: Pool<Connector>,
     readers: Pool<Connector>,
+    list_readers: Pool<Connector>,
     commit_timeout: std::time::Duration,
     clock: Arc<dyn Clock>,
+}
+
+impl Inner {
+    const fn pools(&self) -> [&Pool<Connector>; 3] {
+        [&self.writers, &self.readers, &self.list_readers]
+    }
 }
 
 impl Postgres {
@@ -61,6 +68,7 @@ impl Postgres {
         let inner = Inner {
             writers: pool(Use::Writing, options.writers)?,
             readers: pool(Use::Reading, options.readers)?,
+            list_readers: pool(Use::Reading, options.list_readers)?,
             commit_timeout: options.commit_timeout,
             clock: Arc::clone(&options.clock),
         };
@@ -81,12 +89,12 @@ impl Postgres {
 
     /// How many connections were opened so far: the number stands still while nothing breaks.
     pub fn connections_opened(&self) -> u64 {
-        self.inner.writers.opened() + self.inner.readers.opened()
+        self.inner.pools().map(Pool::opened).iter().sum()
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
-        for connection in self.inner.writers.close().into_iter().chain(self.inner.readers.close()) {
+        for connection in self.inner.pools().into_iter().flat_map(Pool::close) {
             if let Err(error) = connection.close().await {
                 tracing::debug!(%error, "closing a connection failed");
             }

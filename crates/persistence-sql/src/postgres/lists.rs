@@ -13,6 +13,7 @@ use visibility::{Count, Deletion, Error, Filter, Page, PageKey, VisibilityStore}
 use super::Postgres;
 use super::decode::Columns;
 use super::dialect::{Postgres as Dialect, bind};
+use super::statement::read_from;
 use crate::lists::{Asked, count, counted, list_error, page, row};
 
 const EXPIRE: &str = "WITH gone AS (DELETE FROM visibility_tombstone WHERE (namespace, run) IN \
@@ -62,7 +63,7 @@ impl Postgres {
             let query = sqlx::query(AssertSqlSafe(asked.text.clone())).persistent(false);
             asked.sql.parameters.iter().fold(query, |query, parameter| bind(parameter.clone(), query))
         };
-        self.read(query).await.map_err(list_error)
+        read_from(&self.inner.list_readers, query).await.map_err(list_error)
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Options {
     pub writers: u32,
     /// Connections that read, at most. Default: 8.
     pub readers: u32,
+    /// Connections for lists and counts alone, which may take long: nothing that a workflow waits for stands behind them.
+    /// Default: 4.
+    pub list_readers: u32,
     /// How long to wait for a connection before saying that there is none. Default: 10 s.
     pub connection_wait: Duration,
     /// After this long without an answer the outcome of a commit is unknown. Default: 30 s.
@@ -46,6 +49,7 @@ impl Options {
             password: Password::InUrl,
             writers: 4,
             readers: 8,
+            list_readers: 4,
             connection_wait: Duration::from_secs(10),
             commit_timeout: Duration::from_secs(30),
             clock,

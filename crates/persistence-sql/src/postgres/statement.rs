@@ -48,17 +48,22 @@ pub(super) async fn run(pool: &Pool<Connector>, query: Query) -> Result<Vec<PgRo
 }
 
 impl Postgres {
-    /// Reads. Where the connection broke, once more on a fresh one: it may have been idle while the database restarted, and a
-    /// read changes nothing.
+    /// Reads.
     pub(super) async fn read(&self, query: impl Fn() -> Query) -> Result<Vec<PgRow>, Error> {
-        match run(&self.inner.readers, query()).await {
-            Err(Failure::Sent(error)) if !spares_connection(&error) => Ok(run(&self.inner.readers, query()).await?),
-            answer => Ok(answer?),
-        }
+        read_from(&self.inner.readers, query).await
     }
 
     /// Writes. After an error that is not the database's own nobody knows whether it did.
     pub(super) async fn write(&self, query: Query) -> Result<Vec<PgRow>, Error> {
         Ok(run(&self.inner.writers, query).await?)
+    }
+}
+
+/// Reads. Where the connection broke, once more on a fresh one: it may have been idle while the database restarted, and a read
+/// changes nothing.
+pub(super) async fn read_from(pool: &Pool<Connector>, query: impl Fn() -> Query) -> Result<Vec<PgRow>, Error> {
+    match run(pool, query()).await {
+        Err(Failure::Sent(error)) if !spares_connection(&error) => Ok(run(pool, query()).await?),
+        answer => Ok(answer?),
     }
 }
