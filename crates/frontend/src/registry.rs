@@ -13,7 +13,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use model::{Clock, NamespaceId};
-use persistence::{NamespaceRow, Namespaces};
+use persistence::{Cluster, NamespaceRow, Namespaces};
 use prost::Message;
 use proto::aevum::persistence::v1 as stored;
 use rpc::Error;
@@ -35,6 +35,8 @@ pub struct NamespaceRegistry {
 
 struct Inner {
     store: Arc<dyn Namespaces>,
+    /// What raises the cluster's version, so that other hosts read again; none where there are none.
+    others: Option<Arc<dyn Cluster>>,
     clock: Arc<dyn Clock>,
     cache: ArcSwap<Cache>,
     /// One refresh at a time, so that an older reading never replaces a newer one.
@@ -56,8 +58,25 @@ impl NamespaceRegistry {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn open(store: Arc<dyn Namespaces>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        Self::build(store, None, clock).await
+    }
+
+    /// The same in a cluster: a change raises the cluster's version, by which the other hosts know that they have to read again.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn open_shared(
+        store: Arc<dyn Namespaces>,
+        cluster: Arc<dyn Cluster>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        Self::build(store, Some(cluster), clock).await
+    }
+
+    async fn build(store: Arc<dyn Namespaces>, others: Option<Arc<dyn Cluster>>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let inner = Inner {
             store,
+            others,
             clock,
             cache: ArcSwap::default(),
             reading: tokio::sync::Mutex::new(()),
@@ -133,6 +152,7 @@ impl NamespaceRegistry {
         let name = record.info.as_ref().map(|info| info.name.clone()).unwrap_or_default();
         let row = NamespaceRow { id, name: name.clone(), version: 1, data: Bytes::from(record.encode_to_vec()) };
         let outcome = self.inner.store.create(&row).await;
+        self.tell_others().await;
         self.refresh().await?;
         match outcome {
             Ok(()) => Ok(()),
@@ -163,6 +183,7 @@ impl NamespaceRegistry {
             let name = record.info.as_ref().map(|info| info.name.clone()).unwrap_or_default();
             let row = NamespaceRow { id, name, version: before.version + 1, data: Bytes::from(record.encode_to_vec()) };
             let outcome = self.inner.store.update(&row).await;
+            self.tell_others().await;
             self.refresh().await?;
             match outcome {
                 Ok(()) => return self.find_id(id).await,
@@ -171,6 +192,15 @@ impl NamespaceRegistry {
             }
         }
         Err(Error::Unavailable("others change this namespace at the same time; try again".to_owned()))
+    }
+
+    /// Has the other hosts read again. Where that fails they still do when they meet a name or id that they do not know.
+    async fn tell_others(&self) {
+        if let Some(cluster) = &self.inner.others
+            && let Err(error) = cluster.touch().await
+        {
+            tracing::warn!(%error, "other hosts could not be told that a namespace changed");
+        }
     }
 
     async fn look_again(&self) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 //! routed between them are written from it, so that none of the three can lack a call.
 //!
 //! `safe` calls may be sent again where nobody knows whether they happened: they read, or carry an id by which the second is the
-//! first. `once` calls are the caller's to repeat.
+//! first. `once` calls are the caller's to repeat. `poll` calls are safe, and answered empty where this process stops.
 
 /// Hands the list of history's calls to a macro.
 macro_rules! history_calls {
@@ -45,8 +45,8 @@ macro_rules! matching_calls {
     ($apply:ident) => {
         $apply! {
             answered {
-                safe poll_workflow_task(PollWorkflowTaskRequest: PollWorkflowTaskQueueRequest) -> PollWorkflowTaskQueueResponse;
-                safe poll_activity_task(PollActivityTaskRequest: PollActivityTaskQueueRequest) -> PollActivityTaskQueueResponse;
+                poll poll_workflow_task(PollWorkflowTaskRequest: PollWorkflowTaskQueueRequest) -> PollWorkflowTaskQueueResponse;
+                poll poll_activity_task(PollActivityTaskRequest: PollActivityTaskQueueRequest) -> PollActivityTaskQueueResponse;
                 safe describe_task_queue(DescribeTaskQueueRequest: DescribeTaskQueueRequest) -> DescribeTaskQueueResponse;
             }
             told {

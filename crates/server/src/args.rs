@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use membership::Role;
+use serde::Deserialize;
 
 /// `aevum server ...`
 #[derive(Debug, Args)]
@@ -18,6 +20,44 @@ pub struct ServerArgs {
 pub enum ServerCommand {
     /// Run everything in this one process, for development and small installations
     StartDev(Box<StartDevArgs>),
+    /// Run roles of a cluster in this process, as a configuration file says
+    Start(StartArgs),
+}
+
+/// `aevum server start ...`
+#[derive(Debug, Clone, Args)]
+pub struct StartArgs {
+    /// Configuration (YAML); every process of the cluster may read the same one
+    #[arg(long, short, value_name = "FILE", env = "AEVUM_CONFIG")]
+    pub config: PathBuf,
+    /// Roles of this process [default: all of them]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "ROLE")]
+    pub role: Vec<RoleName>,
+}
+
+/// What a process of a cluster may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Serves the public API.
+    Frontend,
+    /// Owns shards: workflows.
+    History,
+    /// Owns task queues.
+    Matching,
+    /// Does internal jobs.
+    #[value(alias = "internal-worker")]
+    Worker,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Frontend => Self::Frontend,
+            RoleName::History => Self::History,
+            RoleName::Matching => Self::Matching,
+            RoleName::Worker => Self::Worker,
+        }
+    }
 }
 
 /// `aevum server start-dev ...`
@@ -125,7 +165,8 @@ pub enum Synchronous {
 }
 
 /// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// For people.
     #[value(alias = "pretty")]

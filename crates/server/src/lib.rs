@@ -2,9 +2,11 @@
 
 pub mod args;
 pub mod clock;
+mod config;
 mod corked;
 mod database;
 mod lifecycle;
+mod member;
 mod one_process;
 pub mod program;
 mod schema;

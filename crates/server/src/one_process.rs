@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
 use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use uuid::Uuid;
@@ -49,7 +50,7 @@ pub(crate) struct OneProcess {
 }
 
 /// How long `default` and namespaces of the command line keep closed runs. Source: the official development server keeps 1 day.
-const RETENTION: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const RETENTION: Duration = Duration::from_secs(24 * 3600);
 
 impl OneProcess {
     /// Makes the roles and starts them; calls are accepted once this returns.
@@ -155,17 +156,7 @@ impl OneProcess {
     ) -> anyhow::Result<Option<String>> {
         let closing = CancellationToken::new();
         let until = closing.clone();
-        // Keep-alive pings of every SDK (each 30 s, also without calls) are answered by default.
-        // Without nodelay a small answer waits 40 ms for the caller's delayed acknowledgement.
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).map(|stream| stream.map(Corked::new));
-        let served = Server::builder()
-            // A worker whose machine is gone would keep its polls open, and be handed tasks. Source: Temporal pings every minute.
-            .http2_keepalive_interval(Some(Duration::from_secs(60)))
-            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-            .initial_stream_window_size(1 << 20)
-            .initial_connection_window_size(4 << 20)
-            .add_routes(self.frontend.routes())
-            .serve_with_incoming_shutdown(incoming, async move { until.cancelled().await });
+        let served = public_server(listener, self.frontend.routes(), until);
         tokio::pin!(served);
         let mut reason = None;
         tokio::select! {
@@ -206,8 +197,28 @@ impl OneProcess {
     }
 }
 
+/// Serves the public API until `until`, then ends with the calls that are under way.
+pub(crate) async fn public_server(
+    listener: TcpListener,
+    routes: Routes,
+    until: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
+    // Keep-alive pings of every SDK (each 30 s, also without calls) are answered by default.
+    // Without nodelay a small answer waits 40 ms for the caller's delayed acknowledgement.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).map(|stream| stream.map(Corked::new));
+    Server::builder()
+        // A worker whose machine is gone would keep its polls open, and be handed tasks. Source: Temporal pings every minute.
+        .http2_keepalive_interval(Some(Duration::from_secs(60)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(4 << 20)
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming, until.cancelled_owned())
+        .await
+}
+
 /// Why a role ended although nobody asked it to.
-fn by_itself(role: &str, ended: Result<anyhow::Result<()>, tokio::task::JoinError>) -> anyhow::Error {
+pub(crate) fn by_itself(role: &str, ended: Result<anyhow::Result<()>, tokio::task::JoinError>) -> anyhow::Error {
     match ended {
         Ok(Err(error)) => error.context(format!("{role} ended")),
         Ok(Ok(())) => anyhow::anyhow!("{role} ended by itself"),
@@ -216,7 +227,7 @@ fn by_itself(role: &str, ended: Result<anyhow::Result<()>, tokio::task::JoinErro
 }
 
 /// The cluster's row of a new store.
-fn first_cluster(id: Uuid) -> ClusterRow {
+pub(crate) fn first_cluster(id: Uuid) -> ClusterRow {
     ClusterRow {
         id: id.to_string(),
         name: "active".to_owned(),
@@ -227,7 +238,7 @@ fn first_cluster(id: Uuid) -> ClusterRow {
     }
 }
 
-fn described(row: ClusterRow, store: &'static str) -> frontend::Cluster {
+pub(crate) fn described(row: ClusterRow, store: &'static str) -> frontend::Cluster {
     frontend::Cluster {
         id: row.id,
         name: row.name,
@@ -257,7 +268,7 @@ async fn prepare(frontend: &frontend::Service, args: &StartDevArgs) -> anyhow::R
 }
 
 /// What history asks of the namespaces.
-struct Lookup(NamespaceRegistry);
+pub(crate) struct Lookup(pub(crate) NamespaceRegistry);
 
 impl NamespaceLookup for Lookup {
     fn namespace(&self, id: NamespaceId) -> Option<NamespaceInfo> {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use cli::{ClientCommand, GlobalArgs};
 
-use crate::args::{SchemaArgs, ServerArgs, ServerCommand};
+use crate::args::{RoleName, SchemaArgs, ServerArgs, ServerCommand, StartArgs};
 
 /// A durable-execution server and its command line
 #[derive(Debug, Parser)]
@@ -35,18 +35,16 @@ pub fn main() -> ExitCode {
         Ok(program) => program,
         Err(error) => return cli::refuse(&error),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("the runtime cannot start: {error}");
-            return ExitCode::FAILURE;
-        }
+        Err(refused) => return refused,
     };
     match program.command {
         Command::Client(client) => runtime.block_on(cli::run(&program.globals, client, command)),
         Command::Server(ServerArgs { command: ServerCommand::StartDev(args) }) => {
             ended(runtime.block_on(crate::start_dev::run(&args)))
         }
+        Command::Server(ServerArgs { command: ServerCommand::Start(args) }) => ended(runtime.block_on(crate::member::run(&args))),
         Command::Schema(args) => ended(runtime.block_on(crate::schema::run(&args.command))),
     }
 }
@@ -61,6 +59,13 @@ fn ended(result: anyhow::Result<()>) -> ExitCode {
     }
 }
 
+fn runtime() -> Result<tokio::runtime::Runtime, ExitCode> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build().map_err(|error| {
+        eprintln!("the runtime cannot start: {error}");
+        ExitCode::FAILURE
+    })
+}
+
 /// Half of the machine, at least one: the other half is for the workers beside a development server, and threads that only wake
 /// each other are dear.
 fn threads() -> usize {
@@ -72,13 +77,25 @@ pub fn command() -> clap::Command {
     Program::command()
 }
 
-/// A role of its own: not before roles can reach each other over the network.
-pub fn lone_role(role: &str) -> ExitCode {
-    eprintln!(
-        "aevum-{role} cannot run alone yet: roles do not reach each other over the network. Run all of them in one process \
-         with `aevum server start-dev`."
-    );
-    ExitCode::FAILURE
+/// One role of a cluster in a process of its own
+#[derive(Debug, Parser)]
+struct LoneRole {
+    /// Configuration (YAML); every process of the cluster may read the same one
+    #[arg(long, short, value_name = "FILE", env = "AEVUM_CONFIG")]
+    config: std::path::PathBuf,
+}
+
+/// The binary of one role: `aevum server start --role ROLE` by another name.
+pub fn lone_role(name: &'static str, role: RoleName) -> ExitCode {
+    let command = LoneRole::command().name(name).bin_name(name).version(crate::version());
+    let words = match command.try_get_matches().and_then(|matches| LoneRole::from_arg_matches(&matches)) {
+        Ok(words) => words,
+        Err(error) => return cli::refuse(&error),
+    };
+    match runtime() {
+        Ok(runtime) => ended(runtime.block_on(crate::member::run(&StartArgs { config: words.config, role: vec![role] }))),
+        Err(refused) => refused,
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use membership::{Role, View};
 use model::{MemberId, NamespaceId, TaskQueueKind, TaskQueueName};
 use parking_lot::RwLock;
 use proto::temporal::api::workflowservice::v1 as api;
+use tokio::sync::watch;
 
 use super::peers::Peers;
 use super::route::{Route, Safety, follow, safety};
@@ -22,12 +23,19 @@ pub struct MatchingClient {
     view: Arc<View>,
     local: Arc<RwLock<Option<Arc<dyn Matching>>>>,
     peers: Arc<Peers<RemoteMatching>>,
+    /// Whether this process's callers still may wait.
+    waiting: Arc<watch::Sender<bool>>,
 }
 
 impl MatchingClient {
     /// A client that looks owners up in this view.
     pub fn new(view: Arc<View>) -> Self {
-        Self { view, local: Arc::default(), peers: Arc::new(Peers::new(Role::Matching, RemoteMatching::new)) }
+        Self {
+            view,
+            local: Arc::default(),
+            peers: Arc::new(Peers::new(Role::Matching, RemoteMatching::new)),
+            waiting: Arc::new(watch::Sender::new(true)),
+        }
     }
 
     /// Names the service of this process.
@@ -39,6 +47,19 @@ impl MatchingClient {
     /// The service of this process is gone. Services hold clients of each other, and would keep each other for ever.
     pub fn forget_local(&self) {
         self.local.write().take();
+    }
+
+    /// Answers the polls that this process waits for elsewhere empty, from now on: it stops.
+    pub fn end_polls(&self) {
+        self.waiting.send_replace(false);
+    }
+
+    /// Ends where a call of this kind must not wait any more.
+    async fn closing(&self, safety: Safety) {
+        if safety == Safety::Poll && self.waiting.subscribe().wait_for(|waiting| !waiting).await.is_ok() {
+            return;
+        }
+        std::future::pending().await
     }
 
     /// Which incarnation owns a task queue.
@@ -103,7 +124,15 @@ macro_rules! routed {
                     namespace: &NamespaceRef,
                     request: api::$request,
                 ) -> Result<api::$answer, Error> {
-                    follow!(self.client, self.owner(), context, safety!($safety), peer => peer.$method(context, namespace, request.clone()))
+                    let followed = async {
+                        follow!(self.client, self.owner(), context, safety!($safety),
+                            peer => peer.$method(context, namespace, request.clone()))
+                    };
+                    tokio::select! {
+                        biased;
+                        () = self.client.closing(safety!($safety)) => Ok(api::$answer::default()),
+                        answer = followed => answer,
+                    }
                 }
             )*
             $(

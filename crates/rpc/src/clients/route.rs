@@ -24,6 +24,8 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_m
 pub(super) enum Safety {
     /// It reads, or carries an id by which the second is the first.
     Safe,
+    /// It waits for work, and may be sent as often as one likes.
+    Poll,
     /// The caller decides.
     Once,
 }
@@ -63,7 +65,7 @@ impl<'a> Route<'a> {
                 asked.into_iter().for_each(|asked| self.view.suspect(asked));
                 None
             }
-            (Error::Lost(_), Safety::Safe) => None,
+            (Error::Lost(_), Safety::Safe | Safety::Poll) => None,
             _ => return Err(error),
         };
         let now = Instant::now();
@@ -110,6 +112,9 @@ macro_rules! follow {
 macro_rules! safety {
     (safe) => {
         Safety::Safe
+    };
+    (poll) => {
+        Safety::Poll
     };
     (once) => {
         Safety::Once

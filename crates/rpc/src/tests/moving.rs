@@ -68,6 +68,9 @@ async fn a_dead_owner_is_suspected_and_calls_that_never_left_go_to_its_heir() {
     let address = dead.address.to_string();
     let (client, view) = client(vec![member(1, &address, false)]);
     drop(dead);
+    while tokio::net::TcpStream::connect(&address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
     let (context, about) = (context(), namespace());
     let owner = client.owner(&chain()).unwrap();
     let call = owner.workflow_task_completed(&context, &about, filled());
