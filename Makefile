@@ -14,8 +14,10 @@ test:        ## Everything a change must pass; installs what it needs
 matrix:      ## The whole: every suite on every store
 	@tests/run matrix
 
-install:     ## Build aevum as users get it and put it into cargo's bin folder, which is in PATH
+install:     ## Build aevum as users get it and put it into cargo's bin folder, which is in PATH; links temporal and tctl where free
 	@cargo install --locked --profile dist --path crates/server --bin aevum
+	@bin="$${CARGO_INSTALL_ROOT:-$${CARGO_HOME:-$$HOME/.cargo}}/bin"; for name in temporal tctl; do \
+	    [ -e "$$bin/$$name" ] || [ -L "$$bin/$$name" ] || ln -s aevum "$$bin/$$name"; done
 
 build:       ## Every binary
 	cargo build --workspace

@@ -15,7 +15,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    let name = cli::program(std::env::args_os().next().as_deref());
+    let name = cli::Face::of(std::env::args_os().next().as_deref()).name();
     let whole = Cli::command().name(name).bin_name(name);
     let parsed = whole.clone().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
     let parsed = match parsed {

@@ -2,11 +2,12 @@
 //! command line taught everybody.
 //!
 //! A binary flattens [`ClientCommand`] and [`GlobalArgs`] into its own parser and hands what it parsed to [`run`]; called
-//! as `temporal` the same words work ([`program`]). Arguments become types in [`args`]; each verb group has a file of
-//! calls; everything that is printed is made in `render`, as text from data, so that it can be tested without a server.
-//! This crate speaks to a cluster only through the public gRPC API.
+//! as `temporal` the same words work, called as `tctl` those of the older command line ([`Face`], [`tctl`]). Arguments
+//! become types in [`args`]; each verb group has a file of calls; everything that is printed is made in `render`, as text
+//! from data, so that it can be tested without a server. This crate speaks to a cluster only through the public gRPC API.
 
 pub mod args;
+pub mod tctl;
 
 mod activity;
 mod completion;
@@ -41,10 +42,36 @@ pub fn command() -> clap::Command {
     <ClientCommand as clap::Subcommand>::augment_subcommands(<GlobalArgs as clap::Args>::augment_args(bare))
 }
 
-/// The name people called the program by: `temporal` when the binary (or a link to it) is named so, else `aevum`.
-pub fn program(argv0: Option<&OsStr>) -> &'static str {
-    let stem = argv0.and_then(|path| Path::new(path).file_stem());
-    if stem.is_some_and(|stem| stem == "temporal") { "temporal" } else { "aevum" }
+/// The faces of the program: the name it was called by decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// Our own.
+    Aevum,
+    /// The same words under the name of Temporal's command line.
+    Temporal,
+    /// The words of Temporal's older command line ([`tctl`]).
+    Tctl,
+}
+
+impl Face {
+    /// The face of the binary, or of the link to it, that was called.
+    pub fn of(argv0: Option<&OsStr>) -> Self {
+        let stem = argv0.and_then(|path| Path::new(path).file_stem()).and_then(OsStr::to_str);
+        match stem {
+            Some("temporal") => Self::Temporal,
+            Some("tctl") => Self::Tctl,
+            _ => Self::Aevum,
+        }
+    }
+
+    /// The program's name under this face.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aevum => "aevum",
+            Self::Temporal => "temporal",
+            Self::Tctl => "tctl",
+        }
+    }
 }
 
 /// Prints what the argument parser has to say: help and version succeed, anything else is a failure (exit code 1).
@@ -108,10 +135,17 @@ mod tests {
     }
 
     #[test]
-    fn a_link_named_temporal_is_called_temporal() {
-        for (argv0, name) in [("/usr/bin/temporal", "temporal"), ("temporal", "temporal"), ("./aevum", "aevum"), ("x", "aevum")] {
-            assert_eq!(program(Some(OsStr::new(argv0))), name);
+    fn the_name_of_a_link_is_the_face_of_the_program() {
+        let table = [
+            ("/usr/bin/temporal", "temporal"),
+            ("temporal", "temporal"),
+            ("bin/tctl", "tctl"),
+            ("./aevum", "aevum"),
+            ("x", "aevum"),
+        ];
+        for (argv0, name) in table {
+            assert_eq!(Face::of(Some(OsStr::new(argv0))).name(), name);
         }
-        assert_eq!(program(None), "aevum");
+        assert_eq!(Face::of(None), Face::Aevum);
     }
 }

@@ -1,8 +1,8 @@
 //! The areas of `operator`.
 
-mod cluster;
-mod namespace;
-mod search_attribute;
+pub(crate) mod cluster;
+pub(crate) mod namespace;
+pub(crate) mod search_attribute;
 
 use crate::args::operator::OperatorArea;
 use crate::session::Session;

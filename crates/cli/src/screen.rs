@@ -6,7 +6,7 @@ use std::io::{IsTerminal as _, Write};
 use prost::{Message, Name};
 use serde::Serialize;
 
-use crate::args::{ColorChoice, GlobalArgs, Output};
+use crate::args::{ColorChoice, GlobalArgs, Output, TimeFormat};
 use crate::render::json::{self, PayloadForm};
 use crate::render::style::{Ink, Style};
 
@@ -25,7 +25,13 @@ pub(crate) struct Screen {
 impl Screen {
     /// Standard output and error. Colour: as asked for; by default on a terminal unless NO_COLOR is set.
     pub(crate) fn of_terminal(globals: &GlobalArgs) -> Self {
-        let wanted = |terminal: bool| match globals.color {
+        let payloads = if globals.no_json_shorthand_payloads { PayloadForm::AsSent } else { PayloadForm::Shorthand };
+        Self { output: globals.output, payloads, ..Self::for_people(globals.color, globals.time_format) }
+    }
+
+    /// The same for a program that prints text only.
+    pub(crate) fn for_people(color: ColorChoice, time: TimeFormat) -> Self {
+        let wanted = |terminal: bool| match color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
@@ -34,10 +40,10 @@ impl Screen {
         Self {
             out: Box::new(std::io::stdout()),
             err: Box::new(std::io::stderr()),
-            output: globals.output,
-            payloads: if globals.no_json_shorthand_payloads { PayloadForm::AsSent } else { PayloadForm::Shorthand },
-            style: Style { color: wanted(std::io::stdout().is_terminal()), time: globals.time_format, now },
-            error_style: Style { color: wanted(std::io::stderr().is_terminal()), time: globals.time_format, now },
+            output: Output::Table,
+            payloads: PayloadForm::Shorthand,
+            style: Style { color: wanted(std::io::stdout().is_terminal()), time, now },
+            error_style: Style { color: wanted(std::io::stderr().is_terminal()), time, now },
         }
     }
 
@@ -113,11 +119,16 @@ impl Screen {
         let _ = writeln!(self.err, "{} {note}", self.error_style.paint(Ink::Warn, "note:"));
     }
 
-    /// Why the command failed, on stderr, with its causes.
-    pub(crate) fn complain(&mut self, error: &anyhow::Error) {
+    /// A labelled line on stderr.
+    pub(crate) fn alarm(&mut self, ink: Ink, label: &str, text: &str) {
         let _ = self.out.flush();
         // Nothing is left to do when stderr is gone.
-        let _ = writeln!(self.err, "{} {error:#}", self.error_style.paint(Ink::Bad, "error:"));
+        let _ = writeln!(self.err, "{} {text}", self.error_style.paint(ink, label));
+    }
+
+    /// Why the command failed, on stderr, with its causes.
+    pub(crate) fn complain(&mut self, error: &anyhow::Error) {
+        self.alarm(Ink::Bad, "error:", &format!("{error:#}"));
     }
 }
 

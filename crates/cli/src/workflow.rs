@@ -2,10 +2,10 @@
 
 mod inspect;
 mod list;
-mod query;
-mod start;
-mod steer;
-mod target;
+pub(crate) mod query;
+pub(crate) mod start;
+pub(crate) mod steer;
+pub(crate) mod target;
 
 use crate::args::workflow::WorkflowVerb;
 use crate::session::Session;

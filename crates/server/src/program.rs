@@ -29,7 +29,15 @@ enum Command {
 
 /// Reads the words, does what they say, tells how it went.
 pub fn main() -> ExitCode {
-    let name = cli::program(std::env::args_os().next().as_deref());
+    let mut words = std::env::args_os();
+    let face = cli::Face::of(words.next().as_deref());
+    if face == cli::Face::Tctl {
+        return match runtime() {
+            Ok(runtime) => runtime.block_on(cli::tctl::run(words, crate::version())),
+            Err(refused) => refused,
+        };
+    }
+    let name = face.name();
     let command = Program::command().name(name).bin_name(name).version(crate::version());
     let program = match command.clone().try_get_matches().and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(program) => program,

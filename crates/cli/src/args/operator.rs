@@ -65,7 +65,7 @@ pub struct ArchivalArgs {
 }
 
 /// Arguments of `operator namespace create`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct CreateNamespaceArgs {
     /// Its name, instead of --namespace
     pub name: Option<String>,
@@ -107,7 +107,7 @@ pub struct DescribeNamespaceArgs {
 }
 
 /// Arguments of `operator namespace update`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct UpdateNamespaceArgs {
     /// Its name, instead of --namespace
     pub name: Option<String>,

@@ -10,7 +10,7 @@ use super::pairs::{self, Json};
 use super::payload::PayloadArgs;
 
 /// Arguments of `workflow start`, shared with `workflow execute`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct StartArgs {
     /// Id of the workflow [default: a random one]
     #[arg(long, short, value_name = "ID")]

@@ -1,19 +1,19 @@
 //! `operator cluster ...`.
 
 use anyhow::bail;
-use proto::temporal::api::workflowservice::v1::{GetClusterInfoRequest, GetSystemInfoRequest};
+use proto::temporal::api::workflowservice::v1::{GetClusterInfoRequest, GetClusterInfoResponse, GetSystemInfoRequest};
 use serde_json::json;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::args::operator::ClusterVerb;
-use crate::failure::Answer as _;
+use crate::failure::{Answer as _, CallFailed};
 use crate::render::cluster;
 use crate::render::style::Ink;
 use crate::session::Session;
 
 /// The service whose health stands for the cluster's.
-const FRONTEND: &str = "temporal.api.workflowservice.v1.WorkflowService";
+pub(crate) const FRONTEND: &str = "temporal.api.workflowservice.v1.WorkflowService";
 
 /// Carries out a verb.
 pub(crate) async fn perform(session: &mut Session<'_>, verb: ClusterVerb) -> anyhow::Result<()> {
@@ -25,18 +25,28 @@ pub(crate) async fn perform(session: &mut Session<'_>, verb: ClusterVerb) -> any
             session.screen.message(&answer.or_cannot("ask the server about itself")?, cluster::system)
         }
         ClusterVerb::Describe(args) => {
-            let request = session.connection.ask(GetClusterInfoRequest {});
-            let answer = session.connection.workflows().get_cluster_info(request).await;
-            let answer = answer.or_cannot("ask the server about its cluster")?;
+            let answer = info(session).await?;
             session.screen.message(&answer, |answer, style| cluster::describe(answer, args.detail, style))
         }
     }
 }
 
-async fn health(session: &mut Session<'_>) -> anyhow::Result<()> {
+/// What the frontend says of its own health.
+pub(crate) async fn serving(session: &Session<'_>) -> Result<ServingStatus, CallFailed> {
     let request = session.connection.ask(HealthCheckRequest { service: FRONTEND.to_owned() });
     let answer = session.connection.health().check(request).await.or_cannot("check the cluster's health")?;
-    let status = ServingStatus::try_from(answer.status).unwrap_or(ServingStatus::Unknown);
+    Ok(ServingStatus::try_from(answer.status).unwrap_or(ServingStatus::Unknown))
+}
+
+/// What the cluster is.
+pub(crate) async fn info(session: &Session<'_>) -> Result<GetClusterInfoResponse, CallFailed> {
+    let request = session.connection.ask(GetClusterInfoRequest {});
+    let answer = session.connection.workflows().get_cluster_info(request).await;
+    answer.or_cannot("ask the server about its cluster")
+}
+
+async fn health(session: &mut Session<'_>) -> anyhow::Result<()> {
+    let status = serving(session).await?;
     let (ink, name) = match status {
         ServingStatus::Serving => (Ink::Good, "SERVING"),
         ServingStatus::NotServing => (Ink::Bad, "NOT_SERVING"),

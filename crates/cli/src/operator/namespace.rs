@@ -6,13 +6,14 @@ use proto::temporal::api::enums::v1::{ArchivalState, ReplicationState};
 use proto::temporal::api::namespace::v1::{NamespaceConfig, UpdateNamespaceInfo};
 use proto::temporal::api::replication::v1::{ClusterReplicationConfig, NamespaceReplicationConfig};
 use proto::temporal::api::workflowservice::v1::{
-    DescribeNamespaceRequest, ListNamespacesRequest, RegisterNamespaceRequest, UpdateNamespaceRequest,
+    DescribeNamespaceRequest, DescribeNamespaceResponse, ListNamespacesRequest, RegisterNamespaceRequest, UpdateNamespaceRequest,
+    UpdateNamespaceResponse,
 };
 
 use crate::args::duration::to_proto;
 use crate::args::operator::{CreateNamespaceArgs, DescribeNamespaceArgs, NamespaceVerb, OnOff, UpdateNamespaceArgs};
 use crate::args::pairs::Text;
-use crate::failure::Answer as _;
+use crate::failure::{Answer as _, CallFailed};
 use crate::render::namespace;
 use crate::render::style::Ink;
 use crate::session::Session;
@@ -31,9 +32,16 @@ pub(crate) async fn perform(session: &mut Session<'_>, verb: NamespaceVerb) -> a
 }
 
 async fn create(session: &mut Session<'_>, args: CreateNamespaceArgs) -> anyhow::Result<()> {
-    let name = args.name.unwrap_or_else(|| session.namespace());
+    let name = args.name.clone().unwrap_or_else(|| session.namespace());
+    register(session, name.clone(), args).await?;
+    session.screen.say(Ink::Good, &format!("Namespace {name} successfully registered."))
+}
+
+/// Registers a namespace under this name.
+pub(crate) async fn register(session: &Session<'_>, name: String, args: CreateNamespaceArgs) -> Result<(), CallFailed> {
+    let doing = format!("create namespace {name:?}");
     let request = RegisterNamespaceRequest {
-        namespace: name.clone(),
+        namespace: name,
         description: args.description,
         owner_email: args.email,
         workflow_execution_retention_period: Some(to_proto(args.retention)),
@@ -48,26 +56,30 @@ async fn create(session: &mut Session<'_>, args: CreateNamespaceArgs) -> anyhow:
         ..RegisterNamespaceRequest::default()
     };
     let answer = session.connection.workflows().register_namespace(session.connection.ask(request)).await;
-    answer.or_cannot(format_args!("create namespace {name:?}"))?;
-    session.screen.say(Ink::Good, &format!("Namespace {name} successfully registered."))
+    answer.or_cannot(doing).map(|_| ())
 }
 
 async fn describe(session: &mut Session<'_>, args: DescribeNamespaceArgs) -> anyhow::Result<()> {
     let id = args.namespace_id.unwrap_or_default();
     let name = if id.is_empty() { args.name.unwrap_or_else(|| session.namespace()) } else { String::new() };
+    session.screen.message(&described(session, name, id).await?, namespace::card)
+}
+
+/// What is known of a namespace, by name or by id.
+pub(crate) async fn described(session: &Session<'_>, name: String, id: String) -> Result<DescribeNamespaceResponse, CallFailed> {
     let doing = format!("describe namespace {:?}", if id.is_empty() { &name } else { &id });
     let request = DescribeNamespaceRequest { namespace: name, id, ..DescribeNamespaceRequest::default() };
     let answer = session.connection.workflows().describe_namespace(session.connection.ask(request)).await;
-    session.screen.message(&answer.or_cannot(doing)?, namespace::card)
+    answer.or_cannot(doing)
 }
 
 async fn list(session: &mut Session<'_>) -> anyhow::Result<()> {
+    let connection = &session.connection;
     let mut list = session.screen.list()?;
     let mut next_page_token = bytes::Bytes::new();
     loop {
         let request = ListNamespacesRequest { page_size: PAGE_SIZE, next_page_token, namespace_filter: None };
-        let answer = session.connection.workflows().list_namespaces(session.connection.ask(request)).await;
-        let answer = answer.or_cannot("list namespaces")?;
+        let answer = connection.workflows().list_namespaces(connection.ask(request)).await.or_cannot("list namespaces")?;
         list.page(&answer.namespaces, namespace::page)?;
         next_page_token = answer.next_page_token;
         if next_page_token.is_empty() {
@@ -78,15 +90,23 @@ async fn list(session: &mut Session<'_>) -> anyhow::Result<()> {
 
 async fn update(session: &mut Session<'_>, args: UpdateNamespaceArgs) -> anyhow::Result<()> {
     let name = args.name.clone().unwrap_or_else(|| session.namespace());
-    let request = changes(name.clone(), args);
-    let answer = session.connection.workflows().update_namespace(session.connection.ask(request)).await;
-    let answer = answer.or_cannot(format_args!("update namespace {name:?}"))?;
+    let answer = change(session, changes(name.clone(), args)).await?;
     let done = format!("Namespace {name} update succeeded.");
     session.screen.message(&answer, |_, style| style.paint(Ink::Good, &done) + "\n")
 }
 
+/// Sends the changes.
+pub(crate) async fn change(
+    session: &Session<'_>,
+    changes: UpdateNamespaceRequest,
+) -> Result<UpdateNamespaceResponse, CallFailed> {
+    let doing = format!("update namespace {:?}", changes.namespace);
+    let answer = session.connection.workflows().update_namespace(session.connection.ask(changes)).await;
+    answer.or_cannot(doing)
+}
+
 /// Only what changes; the server keeps what a request leaves empty.
-fn changes(namespace: String, args: UpdateNamespaceArgs) -> UpdateNamespaceRequest {
+pub(crate) fn changes(namespace: String, args: UpdateNamespaceArgs) -> UpdateNamespaceRequest {
     let request = UpdateNamespaceRequest { namespace, ..UpdateNamespaceRequest::default() };
     if args.promote_global {
         return UpdateNamespaceRequest { promote_namespace: true, ..request };

@@ -9,7 +9,7 @@ use proto::temporal::api::operatorservice::v1::{
 };
 
 use crate::args::operator::{CreateSearchAttributeArgs, RemoveSearchAttributeArgs, SearchAttributeVerb};
-use crate::failure::Answer as _;
+use crate::failure::{Answer as _, CallFailed};
 use crate::prompt;
 use crate::render::style::Ink;
 use crate::render::{names, namespace};
@@ -27,10 +27,11 @@ pub(crate) async fn perform(session: &mut Session<'_>, verb: SearchAttributeVerb
     }
 }
 
-async fn registered(session: &Session<'_>) -> anyhow::Result<ListSearchAttributesResponse> {
+/// What the namespace knows.
+pub(crate) async fn registered(session: &Session<'_>) -> Result<ListSearchAttributesResponse, CallFailed> {
     let request = ListSearchAttributesRequest { namespace: session.namespace() };
     let answer = session.connection.operators().list_search_attributes(session.connection.ask(request)).await;
-    Ok(answer.or_cannot("list search attributes")?)
+    answer.or_cannot("list search attributes")
 }
 
 async fn create(session: &mut Session<'_>, args: CreateSearchAttributeArgs) -> anyhow::Result<()> {
@@ -44,10 +45,22 @@ async fn create(session: &mut Session<'_>, args: CreateSearchAttributeArgs) -> a
             bail!("search attribute {name:?} exists already, as {existing}");
         }
     }
-    let request = AddSearchAttributesRequest { search_attributes: wanted, namespace: session.namespace() };
-    let answer = session.connection.operators().add_search_attributes(session.connection.ask(request)).await;
-    answer.or_cannot("add search attributes")?;
+    add(session, wanted).await?;
     session.screen.say(Ink::Good, "Search attributes have been added")
+}
+
+/// Registers them.
+pub(crate) async fn add(session: &Session<'_>, search_attributes: BTreeMap<String, i32>) -> Result<(), CallFailed> {
+    let request = AddSearchAttributesRequest { search_attributes, namespace: session.namespace() };
+    let answer = session.connection.operators().add_search_attributes(session.connection.ask(request)).await;
+    answer.or_cannot("add search attributes").map(|_| ())
+}
+
+/// Forgets them.
+pub(crate) async fn forget(session: &Session<'_>, search_attributes: Vec<String>) -> Result<(), CallFailed> {
+    let request = RemoveSearchAttributesRequest { search_attributes, namespace: session.namespace() };
+    let answer = session.connection.operators().remove_search_attributes(session.connection.ask(request)).await;
+    answer.or_cannot("remove search attributes").map(|_| ())
 }
 
 /// Names and types, paired in their order.
@@ -62,9 +75,7 @@ fn wanted(args: &CreateSearchAttributeArgs) -> anyhow::Result<BTreeMap<String, i
 async fn remove(session: &mut Session<'_>, args: RemoveSearchAttributeArgs) -> anyhow::Result<()> {
     let names = args.name.join(", ");
     prompt::confirm(&format!("Remove the search attributes {names}?"), args.yes)?;
-    let request = RemoveSearchAttributesRequest { search_attributes: args.name, namespace: session.namespace() };
-    let answer = session.connection.operators().remove_search_attributes(session.connection.ask(request)).await;
-    answer.or_cannot("remove search attributes")?;
+    forget(session, args.name).await?;
     session.screen.say(Ink::Good, "Search attributes have been removed")
 }
 

@@ -12,7 +12,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MapKey, ReflectMessage
 use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 
-use super::payload;
+use super::{names, payload};
 
 /// How payloads look in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) enum PayloadForm {
     Shorthand,
     /// Metadata and data in base64.
     AsSent,
+    /// The same, and enums by their short names: `Running`, as tctl printed them.
+    Tctl,
 }
 
 /// Why a message is not printed.
@@ -87,9 +89,15 @@ pub(crate) fn named(full_name: &str, bytes: &[u8]) -> Option<String> {
     serde_json::to_string(&decode(full_name, bytes, PayloadForm::Shorthand).ok()?).ok()
 }
 
-fn decode(full_name: &str, bytes: &[u8], payloads: PayloadForm) -> Result<Json, JsonError> {
+/// Bytes said to be of this type.
+pub(crate) fn decode(full_name: &str, bytes: &[u8], payloads: PayloadForm) -> Result<Json, JsonError> {
+    Ok(Json { message: dynamic(full_name, bytes)?, payloads })
+}
+
+/// The same, to be looked through field by field.
+pub(crate) fn dynamic(full_name: &str, bytes: &[u8]) -> Result<DynamicMessage, JsonError> {
     let descriptor = pool().get_message_by_name(full_name).ok_or_else(|| JsonError::UnknownType(full_name.to_owned()))?;
-    Ok(Json { message: DynamicMessage::decode(descriptor, bytes)?, payloads })
+    Ok(DynamicMessage::decode(descriptor, bytes)?)
 }
 
 fn pool() -> &'static DescriptorPool {
@@ -161,6 +169,9 @@ impl Serialize for Field<'_> {
             Value::String(value) => serializer.serialize_str(value),
             Value::Bytes(value) => serializer.serialize_str(&STANDARD.encode(value)),
             Value::EnumNumber(number) => match self.kind.as_enum().and_then(|kind| kind.get_value(*number)) {
+                Some(value) if self.payloads == PayloadForm::Tctl => {
+                    serializer.serialize_str(&names::short(value.parent_enum().name(), value.name()))
+                }
                 Some(value) => serializer.serialize_str(value.name()),
                 None => serializer.serialize_i32(*number),
             },

@@ -16,6 +16,19 @@ pub(crate) fn camel(name: &str, prefix: &str) -> String {
         .collect()
 }
 
+/// A value's name without that of its enum: `EVENT_TYPE_TIMER_FIRED` of `EventType` is `TimerFired`.
+pub(crate) fn short(enum_name: &str, value: &str) -> String {
+    let mut prefix = String::new();
+    for letter in enum_name.chars() {
+        if letter.is_ascii_uppercase() && !prefix.is_empty() {
+            prefix.push('_');
+        }
+        prefix.push(letter.to_ascii_uppercase());
+    }
+    prefix.push('_');
+    camel(value, &prefix)
+}
+
 /// A status with its colour; a number for one that we do not know.
 pub(crate) fn status(number: i32) -> (String, Ink) {
     use WorkflowExecutionStatus as Status;
@@ -61,5 +74,6 @@ mod tests {
         assert_eq!(event_type(EventType::ActivityTaskFailed.into()), ("ActivityTaskFailed".to_owned(), Ink::Bad));
         assert_eq!(status(WorkflowExecutionStatus::ContinuedAsNew.into()).0, "ContinuedAsNew");
         assert_eq!(status(999).0, "999");
+        assert_eq!(short("WorkflowExecutionStatus", "WORKFLOW_EXECUTION_STATUS_TIMED_OUT"), "TimedOut");
     }
 }

@@ -13,7 +13,7 @@ use crate::render::{names, payload};
 use crate::session::Session;
 
 /// The query that every SDK answers with its stack.
-const STACK_TRACE: &str = "__stack_trace";
+pub(crate) const STACK_TRACE: &str = "__stack_trace";
 
 /// `workflow query`.
 pub(crate) async fn query(session: &mut Session<'_>, args: QueryArgs) -> anyhow::Result<()> {
@@ -60,6 +60,21 @@ async fn ask(
         Some(RejectCondition::NotCompletedCleanly) => QueryRejectCondition::NotCompletedCleanly,
     };
     let doing = format!("query {:?} of workflow {:?}", query.query_type, execution.workflow_id);
+    let answer = send(session, execution, query, condition).await?;
+    if let Some(rejected) = &answer.query_rejected {
+        bail!("{doing} was rejected: its status is {}", names::status(rejected.status).0);
+    }
+    Ok(answer)
+}
+
+/// The answer to a query, be it a rejection.
+pub(crate) async fn send(
+    session: &Session<'_>,
+    execution: WorkflowExecution,
+    query: WorkflowQuery,
+    condition: QueryRejectCondition,
+) -> anyhow::Result<QueryWorkflowResponse> {
+    let doing = format!("query {:?} of workflow {:?}", query.query_type, execution.workflow_id);
     let request = QueryWorkflowRequest {
         namespace: session.namespace(),
         execution: Some(execution),
@@ -67,14 +82,10 @@ async fn ask(
         query_reject_condition: condition.into(),
     };
     let answer = session.connection.workflows().query_workflow(session.connection.ask(request)).await;
-    let answer = answer.or_cannot(format_args!("get an answer to {doing}")).map_err(|failed| match failed.may_pass() {
+    answer.or_cannot(format_args!("get an answer to {doing}")).map_err(|failed| match failed.may_pass() {
         true => anyhow::anyhow!("{failed}; does a worker poll the workflow's task queue?"),
         false => failed.into(),
-    })?;
-    if let Some(rejected) = &answer.query_rejected {
-        bail!("{doing} was rejected: its status is {}", names::status(rejected.status).0);
-    }
-    Ok(answer)
+    })
 }
 
 #[cfg(test)]

@@ -29,9 +29,11 @@ use crate::session::Session;
 /// What was started, as both forms of output show it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Started {
-    workflow_id: String,
-    run_id: String,
+pub(crate) struct Started {
+    /// Its id, perhaps one that we made up.
+    pub(crate) workflow_id: String,
+    /// Its run.
+    pub(crate) run_id: String,
     r#type: String,
     namespace: String,
     task_queue: String,
@@ -110,6 +112,15 @@ async fn whole_history(session: &Session<'_>, execution: WorkflowExecution) -> a
 async fn begin(session: &mut Session<'_>, args: StartArgs) -> anyhow::Result<Started> {
     let fail_existing = args.fail_existing;
     let request = request(session, args)?;
+    send(session, request, fail_existing).await
+}
+
+/// Sends a start and makes of the answer, or of the run that is there already, what was started.
+pub(crate) async fn send(
+    session: &mut Session<'_>,
+    request: StartWorkflowExecutionRequest,
+    fail_existing: bool,
+) -> anyhow::Result<Started> {
     let mut started = Started {
         workflow_id: request.workflow_id.clone(),
         run_id: String::new(),
@@ -137,7 +148,8 @@ async fn begin(session: &mut Session<'_>, args: StartArgs) -> anyhow::Result<Sta
     Ok(started)
 }
 
-fn request(session: &Session<'_>, args: StartArgs) -> anyhow::Result<StartWorkflowExecutionRequest> {
+/// The request that the flags ask for.
+pub(crate) fn request(session: &Session<'_>, args: StartArgs) -> anyhow::Result<StartWorkflowExecutionRequest> {
     let words = UserMetadata {
         summary: args.static_summary.map(|text| json_payload(&text.into())),
         details: args.static_details.map(|text| json_payload(&text.into())),

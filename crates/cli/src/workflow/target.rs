@@ -6,7 +6,7 @@ use proto::temporal::api::workflowservice::v1::start_batch_operation_request::Op
 use proto::temporal::api::workflowservice::v1::{CountWorkflowExecutionsRequest, StartBatchOperationRequest};
 
 use crate::args::workflow::TargetArgs;
-use crate::failure::Answer as _;
+use crate::failure::{Answer as _, CallFailed};
 use crate::prompt;
 use crate::session::Session;
 
@@ -43,23 +43,33 @@ pub(crate) async fn start_batch(
     operation: Operation,
 ) -> anyhow::Result<()> {
     if !args.yes {
-        let request = CountWorkflowExecutionsRequest { namespace: session.namespace(), query: query.clone() };
-        let answer = session.connection.workflows().count_workflow_executions(session.connection.ask(request)).await;
-        let count = answer.or_cannot("count the selected workflows")?.count;
+        let count = count_selected(session, query.clone()).await?;
         prompt::confirm(&format!("Start a batch job over about {count} workflows?"), false)?;
     }
-    let job_id = uuid::Uuid::new_v4().to_string();
     let request = StartBatchOperationRequest {
-        namespace: session.namespace(),
         visibility_query: query,
-        job_id: job_id.clone(),
         reason: session.reason(args.reason),
         max_operations_per_second: args.rps.unwrap_or_default(),
         operation: Some(operation),
         ..StartBatchOperationRequest::default()
     };
-    let answer = session.connection.workflows().start_batch_operation(session.connection.ask(request)).await;
-    answer.or_cannot("start the batch job")?;
+    let job_id = submit_batch(session, request).await?;
     session.screen.text(&format!("Started batch job {job_id}\n"))?;
     session.screen.value(&serde_json::json!({ "batchJobId": job_id }))
+}
+
+/// How many workflows the filter selects.
+pub(crate) async fn count_selected(session: &Session<'_>, query: String) -> Result<i64, CallFailed> {
+    let request = CountWorkflowExecutionsRequest { namespace: session.namespace(), query };
+    let answer = session.connection.workflows().count_workflow_executions(session.connection.ask(request)).await;
+    Ok(answer.or_cannot("count the selected workflows")?.count)
+}
+
+/// Starts the job under a new id, in the session's namespace.
+pub(crate) async fn submit_batch(session: &Session<'_>, job: StartBatchOperationRequest) -> Result<String, CallFailed> {
+    let job_id = uuid::Uuid::new_v4().to_string();
+    let request = StartBatchOperationRequest { namespace: session.namespace(), job_id: job_id.clone(), ..job };
+    let answer = session.connection.workflows().start_batch_operation(session.connection.ask(request)).await;
+    answer.or_cannot("start the batch job")?;
+    Ok(job_id)
 }

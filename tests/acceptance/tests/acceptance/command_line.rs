@@ -1,4 +1,6 @@
-//! The command line against a server: its verbs, forms of output, exit codes, variables, and its other name.
+//! The command line against a server: its verbs, forms of output, exit codes, variables, and its other names.
+
+mod tctl;
 
 use std::path::Path;
 use std::process::{Command, Output};
