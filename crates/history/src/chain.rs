@@ -7,6 +7,7 @@
 mod cache;
 pub(crate) mod events;
 mod load;
+mod lost;
 pub(crate) mod park;
 mod resident;
 pub(crate) mod rows;
@@ -22,6 +23,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, oneshot};
 
 pub(crate) use cache::Cache;
+pub(crate) use lost::Losses;
 pub(crate) use park::{drain, drain_of, sweep};
 pub(crate) use resident::{Held, Resident, RunMeta};
 pub(crate) use rows::Written;
@@ -83,8 +85,6 @@ pub(crate) struct CellState {
     pub(crate) resident: Option<Box<Resident>>,
     /// How often in a row what was decided could not be stored: its memory is read anew with growing patience.
     pub(crate) setbacks: u32,
-    /// Its memory was dropped before all of it was written: signs of life of activities are gone with it.
-    pub(crate) lost: bool,
     /// In which of the sweeper's lines the cell stands: once at most in each.
     pub(crate) in_line: [bool; 3],
 }
@@ -97,7 +97,6 @@ impl Cell {
             waiting: VecDeque::new(),
             resident: None,
             setbacks: 0,
-            lost: false,
             in_line: [false; 3],
         };
         Self { key, state: Mutex::new(state), moved: Notify::new() }

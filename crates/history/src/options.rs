@@ -15,6 +15,9 @@ pub struct Options {
     pub queue_turns: usize,
     /// Bytes waiting to be committed, likewise. Default 64 MiB.
     pub queue_bytes: usize,
+    /// Housekeeping (idle chains that leave memory, searchable rows) may fill the queue's turns and bytes divided by this. Default
+    /// 4: it makes turns far faster than a slow disk takes them, and the rest is for calls.
+    pub housekeeping_share: usize,
     /// Turns waiting for one chain (which is being loaded, or whose start is not durable). Default 1,000.
     pub mailbox: usize,
     /// Memory of resident chains, estimated, above which idle ones leave at once. Default 512 MiB; new work is refused at twice
@@ -74,6 +77,7 @@ impl Options {
         batch_deletes: 500,
         queue_turns: 20_000,
         queue_bytes: 64 * 1024 * 1024,
+        housekeeping_share: 4,
         mailbox: 1_000,
         resident_bytes: 512 * 1024 * 1024,
         recent_bytes: 256 * 1024,

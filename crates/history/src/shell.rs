@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::chain::park::Idle;
-use crate::chain::{Cache, Cell, Resident, speak};
+use crate::chain::{Cache, Cell, Losses, Resident, speak};
 use crate::error;
 use crate::lane::Lane;
 use crate::metrics::Metrics;
@@ -35,6 +35,7 @@ pub(crate) struct Shell {
     pub(crate) ports: Ports,
     pub(crate) metrics: Metrics,
     pub(crate) cache: Cache,
+    pub(crate) losses: Losses,
     pub(crate) lane: Lane,
     pub(crate) shards: Shards,
     pub(crate) wheel: Wheel,
@@ -68,6 +69,7 @@ impl Shell {
         Self {
             metrics: Metrics::new(&ports.meter),
             cache: Cache::default(),
+            losses: Losses::default(),
             lane: Lane::default(),
             shards: Shards::new(ports.ownership.shared()),
             wheel: Wheel::default(),
@@ -235,7 +237,11 @@ impl Shell {
             let cell = self.cache.cell(key);
             match self.read(&cell, run, |_, _| ()).await {
                 Ok(()) => return,
-                Err(rpc::Error::DataLoss(_) | rpc::Error::Moved(_)) => return,
+                Err(rpc::Error::Moved(_)) => return,
+                Err(error @ rpc::Error::DataLoss(_)) => {
+                    tracing::error!(chain = %key, %error, "a chain cannot be read; nothing of it goes on");
+                    return;
+                }
                 Err(error) => tracing::warn!(chain = %key, %error, "a chain cannot be loaded"),
             }
             tokio::select! {

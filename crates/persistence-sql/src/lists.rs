@@ -19,11 +19,11 @@ pub(crate) struct Asked<D> {
     pub(crate) sql: Sql<D>,
 }
 
-/// Asks for one row more than the page holds, to know whether there is a next one.
+/// Asks for so many rows behind a key.
 pub(crate) fn page<D: Dialect>(
     namespace: NamespaceId,
     filter: &Filter,
-    page_size: usize,
+    rows: usize,
     after: Option<PageKey>,
 ) -> Result<Asked<D>, Error> {
     let mut sql = Sql::<D>::default();
@@ -44,7 +44,7 @@ pub(crate) fn page<D: Dialect>(
              AND NOT ({plain_closed} = {same_close} AND {plain_started} = {same_start} AND run <= {run})"
         ));
     }
-    let limit = sql.push(Parameter::Int(i64::try_from(page_size + 1).unwrap_or(i64::MAX)));
+    let limit = sql.push(Parameter::Int(i64::try_from(rows).unwrap_or(i64::MAX)));
     text.push_str(&format!(" ORDER BY {closed} DESC, start_time DESC, run LIMIT {limit}"));
     Ok(Asked { text, sql })
 }

@@ -81,6 +81,7 @@ pub const LAWS: &[Law] = laws![
     lists::pages_neither_repeat_nor_skip,
     lists::a_list_goes_on_where_it_was_whatever_is_written_in_between,
     lists::the_last_page_says_so,
+    lists::a_page_of_heavy_rows_ends_early,
     lists::namespaces_are_apart,
     lists::kinds_are_apart,
     filters::texts_compare_byte_by_byte,

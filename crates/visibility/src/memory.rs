@@ -15,7 +15,7 @@ use parking_lot::RwLock;
 
 use crate::evaluate::{Cell, cell, matches};
 use crate::filter::{Filter, Value};
-use crate::store::{Count, Deletion, Error, Group, MAX_PAGE_SIZE, Page, PageKey, TOMBSTONE_RETENTION, VisibilityStore};
+use crate::store::{Count, Deletion, Error, Filling, Group, Page, PageKey, TOMBSTONE_RETENTION, VisibilityStore};
 
 /// The visibility store in memory. Clones share the rows.
 #[derive(Debug, Clone, Default)]
@@ -105,18 +105,21 @@ impl VisibilityStore for MemoryVisibility {
         page_size: usize,
         after: Option<PageKey>,
     ) -> Result<Page, Error> {
-        let page_size = page_size.clamp(1, MAX_PAGE_SIZE);
         let namespaces = self.namespaces.read();
         let Some(rows) = namespaces.get(&namespace) else { return Ok(Page::default()) };
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut found = rows
+        let found = rows
             .ordered
             .range((from, Bound::Unbounded))
             .map(|(_, row)| row)
             .filter(|row| row.kind == filter.kind && matches(&filter.condition, row));
-        let rows: Vec<VisibilityRow> = found.by_ref().take(page_size).cloned().collect();
-        let next = found.next().and(rows.last()).map(PageKey::of);
-        Ok(Page { rows, next })
+        let mut page = Filling::new(page_size);
+        for row in found {
+            if !page.take(row.clone()) {
+                break;
+            }
+        }
+        Ok(page.finish())
     }
 
     async fn count(&self, namespace: NamespaceId, filter: &Filter) -> Result<Count, Error> {

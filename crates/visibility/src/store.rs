@@ -11,6 +11,13 @@ use crate::filter::Filter;
 /// Rows of a page at most; frontends turn absent and larger sizes into this.
 pub const MAX_PAGE_SIZE: usize = 1000;
 
+/// A page ends when its rows weigh so much, in bytes: a memo may have 2 MiB, and an answer with a thousand of them would fit
+/// neither memory nor a client.
+pub const PAGE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Rows that a store reads before it knows how heavy they are.
+const FIRST_ROWS: usize = 50;
+
 /// How long a deletion is remembered, so that a late write does not bring the row back.
 pub const TOMBSTONE_RETENTION: Duration = Duration::from_secs(24 * 3600);
 
@@ -74,6 +81,62 @@ pub struct Page {
     pub next: Option<PageKey>,
 }
 
+/// A page while its rows are read, in their order.
+#[derive(Debug)]
+pub struct Filling {
+    size: usize,
+    bytes: usize,
+    page: Page,
+}
+
+impl Filling {
+    /// An empty page for at most `size` rows (at least 1, at most [`MAX_PAGE_SIZE`]).
+    pub fn new(size: usize) -> Self {
+        Self { size: size.clamp(1, MAX_PAGE_SIZE), bytes: 0, page: Page::default() }
+    }
+
+    /// How many rows to read next: no more than probably fit, and one to know that there are more.
+    pub fn wanted(&self) -> usize {
+        let (rows, left) = (self.page.rows.len(), PAGE_BYTES.saturating_sub(self.bytes));
+        let fitting = self.bytes.checked_div(rows).map_or(FIRST_ROWS, |each| left / each.max(1));
+        fitting.min(self.size - rows) + 1
+    }
+
+    /// Takes the next row; `false` where the page was full before it.
+    pub fn take(&mut self, row: VisibilityRow) -> bool {
+        let bytes = self.bytes.saturating_add(weight(&row));
+        let rows = self.page.rows.len();
+        if rows == self.size || (rows > 0 && bytes > PAGE_BYTES) {
+            self.page.next = self.page.rows.last().map(PageKey::of);
+            return false;
+        }
+        self.bytes = bytes;
+        self.page.rows.push(row);
+        true
+    }
+
+    /// Behind which row the reading goes on.
+    pub fn last(&self) -> Option<PageKey> {
+        self.page.rows.last().map(PageKey::of)
+    }
+
+    /// The page.
+    pub fn finish(self) -> Page {
+        self.page
+    }
+}
+
+/// About how many bytes a row has in an answer.
+fn weight(row: &VisibilityRow) -> usize {
+    const REST: usize = 256;
+    let value = |value: &SearchAttributeValue| match value {
+        SearchAttributeValue::Text(text) | SearchAttributeValue::Keyword(text) => text.len(),
+        SearchAttributeValue::KeywordList(list) => list.iter().map(String::len).sum(),
+        _ => 8,
+    };
+    REST + row.memo.len() + row.search_attributes.iter().map(|(name, of)| name.len() + value(of)).sum::<usize>()
+}
+
 /// How many rows a filter finds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Count {
@@ -116,7 +179,7 @@ pub trait VisibilityStore: Send + Sync + 'static {
     /// Deletes rows whose version is not above the deletion's, and keeps a tombstone of it.
     async fn delete(&self, deletions: Vec<Deletion>) -> Result<(), Error>;
 
-    /// Up to `page_size` rows (at least 1, at most [`MAX_PAGE_SIZE`]) of a namespace that satisfy the filter, after a key.
+    /// Up to `page_size` rows (at least 1, at most [`MAX_PAGE_SIZE`]; fewer where they weigh more than [`PAGE_BYTES`]) of a namespace that satisfy the filter, after a key.
     async fn list(
         &self,
         namespace: NamespaceId,

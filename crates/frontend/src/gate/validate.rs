@@ -4,6 +4,7 @@
 
 pub(crate) mod duration;
 pub(crate) mod execution;
+pub(crate) mod failure;
 pub(crate) mod link;
 pub(crate) mod policy;
 pub(crate) mod priority;

@@ -8,7 +8,7 @@ use rpc::Error;
 use super::{oversize, task_owner};
 use crate::api::Api;
 use crate::gate::Call;
-use crate::gate::validate::{duration, size, text, wrong};
+use crate::gate::validate::{duration, failure, size, text, wrong};
 
 pub(crate) async fn call(
     api: &Api,
@@ -28,6 +28,7 @@ pub(super) async fn fail(
     let history = task_owner::of_activity_task(api, call, &request.task_token)?;
     text::optional("Identity", &request.identity, &call.limits)?;
     check(request.failure.as_ref())?;
+    failure::bound(request.failure.as_mut());
     let mut failures = Vec::new();
     if !size::fits(request.last_heartbeat_details.as_ref(), &call.limits) {
         request.last_heartbeat_details = None;

@@ -8,7 +8,7 @@ use rpc::Error;
 use super::{oversize, task_owner};
 use crate::api::Api;
 use crate::gate::Call;
-use crate::gate::validate::{duration, size, task_queue, text, wrong};
+use crate::gate::validate::{duration, failure, size, task_queue, text, wrong};
 
 pub(crate) async fn call(
     api: &Api,
@@ -30,6 +30,7 @@ pub(crate) async fn call(
             duration::cap(timeout);
         }
     }
+    request.commands.iter_mut().for_each(failure::bound_command);
     for result in request.query_results.values_mut() {
         if !size::fits(result.answer.as_ref(), limits) {
             *result = WorkflowQueryResult {

@@ -6,7 +6,7 @@ use rpc::Error;
 use super::{oversize, task_owner};
 use crate::api::Api;
 use crate::gate::Call;
-use crate::gate::validate::{size, text};
+use crate::gate::validate::{failure, size, text};
 
 pub(crate) async fn call(
     api: &Api,
@@ -15,6 +15,7 @@ pub(crate) async fn call(
 ) -> Result<wire::RespondWorkflowTaskFailedResponse, Error> {
     let history = task_owner::of_workflow_task(api, call, &request.task_token)?;
     text::optional("Identity", &request.identity, &call.limits)?;
+    failure::bound(request.failure.as_mut());
     if !size::fits(request.failure.as_ref(), &call.limits) {
         request.failure = Some(oversize::failure(request.failure.take(), &call.limits));
     }

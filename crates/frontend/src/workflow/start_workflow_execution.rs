@@ -7,7 +7,7 @@ use rpc::Error;
 use crate::api::Api;
 use crate::gate::Call;
 use crate::gate::validate::policy::Policies;
-use crate::gate::validate::{duration, execution, start};
+use crate::gate::validate::{duration, execution, failure, start};
 
 pub(crate) async fn call(
     api: &Api,
@@ -41,6 +41,7 @@ pub(crate) async fn call(
         priority: request.priority.as_ref(),
     };
     start::normalize(api, call, parts)?;
+    failure::bound(request.continued_failure.as_mut());
     request.workflow_start_delay.take_if(|delay| !duration::is_set(Some(delay)));
     let chain = execution::by_workflow_id(call.reference().id, &request.workflow_id, &call.limits)?;
     api.ports.history.owner(&chain)?.start_workflow(&call.context, call.reference(), request, None).await

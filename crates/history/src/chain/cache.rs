@@ -57,11 +57,7 @@ impl Cache {
         if !part.get(&cell.key).is_some_and(|known| Arc::ptr_eq(known, cell)) {
             return true;
         }
-        let alone = Arc::strong_count(cell) == 2 && {
-            let state = cell.lock();
-            // What lost its memory is read anew soon, and must know then that it did.
-            state.phase == super::Phase::Absent && !state.lost
-        };
+        let alone = Arc::strong_count(cell) == 2 && cell.lock().phase == super::Phase::Absent;
         if alone {
             part.remove(&cell.key);
         }

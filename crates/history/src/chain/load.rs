@@ -37,8 +37,11 @@ impl Shell {
             }
             let new = match run {
                 None => fresh(self, guard.generation, &cell.key, loaded.current, runs).map(|mut resident| {
-                    // Signs of life that only memory had are lost with it: then deadlines count from the first wake.
-                    if let Some(since) = self.in_reach_since(cell.key.slot()).filter(|_| !std::mem::take(&mut state.lost)) {
+                    // Signs of life that only memory had are lost with it: deadlines count from then.
+                    let lost = self.losses.last(&cell.key);
+                    if let Some(since) =
+                        self.in_reach_since(cell.key.slot()).map(|since| lost.map_or(since, |lost| since.max(lost)))
+                    {
                         resident.chain.in_reach_since(since);
                     }
                     state.resident = Some(resident);

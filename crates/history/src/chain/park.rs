@@ -58,12 +58,11 @@ impl Idle {
         self.lines.iter().all(|line| line.lock().is_empty())
     }
 
-    /// Who stands in line since before `until`, and who does since a moment that is still to come: the clock was set back.
-    fn due(&self, line: Line, until: Timestamp, now: Timestamp) -> Vec<Arc<Cell>> {
+    fn due(&self, line: Line, until: Timestamp) -> Vec<Arc<Cell>> {
         let mut due = Vec::new();
         {
             let mut queue = self.lines[line as usize].lock();
-            while queue.front().is_some_and(|(at, _)| *at <= until || *at > now) {
+            while queue.front().is_some_and(|(at, _)| *at <= until) {
                 due.extend(queue.pop_front().and_then(|(_, cell)| cell.upgrade()));
             }
         }
@@ -105,10 +104,10 @@ pub(crate) async fn sweep(shell: Arc<Shell>, stop: CancellationToken) {
         }
         let now = shell.ports.clock.now();
         let pressed = shell.cache.resident_bytes() > shell.options.resident_bytes;
-        let closed = shell.idle.due(Line::Closed, now - shell.options.idle_closed, now);
+        let closed = shell.idle.due(Line::Closed, now - shell.options.idle_closed);
         let patience = if pressed { shell.options.sweep_every } else { shell.options.idle };
-        let open = shell.idle.due(Line::Open, now - patience, now);
-        let held = shell.idle.due(Line::Held, now - shell.options.idle, now);
+        let open = shell.idle.due(Line::Open, now - patience);
+        let held = shell.idle.due(Line::Held, now - shell.options.idle);
         for cell in closed.into_iter().chain(open).chain(held) {
             // Workers and callers go first.
             while !shell.lane.has_room_for_housekeeping(&shell.options) {
@@ -150,8 +149,6 @@ fn park(shell: &Arc<Shell>, cell: &Arc<Cell>, now: Timestamp, pressed: bool, dra
         (Phase::Resident, Some(resident)) => resident,
         _ => return Parked::Stays,
     };
-    // It was not used later than now, whatever the clock said then.
-    resident.touched = resident.touched.min(now);
     if draining {
         // No worker will come for them.
         resident.runs.values_mut().for_each(|meta| query::clear(&mut meta.queries));

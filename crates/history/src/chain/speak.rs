@@ -144,7 +144,7 @@ pub(crate) fn setback(
         let known = state.resident.iter().flat_map(|resident| resident.runs.keys().copied());
         let runs: BTreeSet<RunId> = known.chain(others).collect();
         state.setbacks = state.setbacks.saturating_add(1);
-        state.lost = true;
+        shell.losses.note(&cell.key, shell.ports.clock.now());
         (runs, state.setbacks)
     };
     discard(shell, cell, generation, why);

@@ -75,10 +75,8 @@ fn note(shell: &Shell, resident: &mut Resident, task: &Task, offer: Offer, by: M
 pub(crate) fn unsure(shell: &Shell, resident: &Resident, mut owed: Vec<Task>, now: Timestamp) -> Vec<Task> {
     let namespace = resident.chain.key().namespace;
     let has = |held: &Held| {
-        let Held { offer, by, trust, until } = held;
-        // Longer than it was trusted for can only mean that the clock was set back.
-        let trusted = now < *until && until.since(now) <= *trust;
-        !offer.sticky && trusted && shell.ports.matching.owner_of(namespace, offer.kind, &offer.queue) == Some(*by)
+        let Held { offer, by, until, .. } = held;
+        !offer.sticky && now < *until && shell.ports.matching.owner_of(namespace, offer.kind, &offer.queue) == Some(*by)
     };
     owed.retain(|task| !resident.offers.get(task).is_some_and(|held| has(held)));
     owed

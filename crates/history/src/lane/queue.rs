@@ -89,10 +89,6 @@ pub(crate) struct Then {
     pub(crate) place: Option<OwnedSemaphorePermit>,
 }
 
-/// The part of the queue that housekeeping may fill: it makes turns far faster than a slow disk takes them, and the rest is for
-/// calls. Its own share alone counts, so that it goes on however many calls come.
-const HOUSEKEEPING: usize = 4;
-
 /// How full the lane is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pressure {
@@ -178,13 +174,14 @@ impl Lane {
         }
     }
 
-    /// Whether housekeeping may add a turn.
+    /// Whether housekeeping may add a turn. Its own share alone counts, so that it goes on however many calls come.
     pub(crate) fn has_room_for_housekeeping(&self, options: &Options) -> bool {
         if self.pressure(options) != Pressure::Low {
             return false;
         }
         let queue = self.queue.lock();
-        queue.own_turns < options.queue_turns / HOUSEKEEPING && queue.own_bytes < options.queue_bytes / HOUSEKEEPING
+        let share = options.housekeeping_share.max(1);
+        queue.own_turns < options.queue_turns / share && queue.own_bytes < options.queue_bytes / share
     }
 
     /// No more turns: the process was fenced, or has drained.

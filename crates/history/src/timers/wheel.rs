@@ -71,13 +71,19 @@ impl Wheel {
         self.slots.lock().chains.remove(&(at, key.clone()));
     }
 
-    /// Wakes a parked run; a later call for the same run replaces an earlier one.
+    /// Wakes a parked run. Of several times the earliest counts: what a look-ahead read may be older than what the run said when it
+    /// left memory, and a run that is woken too early only reads.
     pub(crate) fn parked(&self, entry: Entry) {
         let mut slots = self.slots.lock();
         let first = slots.first();
-        if let Some(old) = slots.parked_at.insert(entry.key.clone(), entry.at) {
-            slots.parked.remove(&(old, entry.key.clone()));
+        match slots.parked_at.get(&entry.key).copied() {
+            Some(known) if known <= entry.at => return,
+            Some(known) => {
+                slots.parked.remove(&(known, entry.key.clone()));
+            }
+            None => {}
         }
+        slots.parked_at.insert(entry.key.clone(), entry.at);
         slots.parked.insert((entry.at, entry.key), entry.closed);
         if first.is_none_or(|first| entry.at < first) {
             self.earlier.notify_one();
@@ -131,5 +137,29 @@ impl Wheel {
                 () = tokio::time::sleep(sleep) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{NamespaceId, RunId, WorkflowId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn parked_run_wakes_once_at_the_earliest_of_its_times() {
+        let chain = ChainKey::workflow(NamespaceId::new(Uuid::from_u128(1)), WorkflowId::parse("order-1").unwrap());
+        let key = RunKey { chain, run: RunId::new(Uuid::from_u128(2)) };
+        let at = Timestamp::from_millis;
+        let wheel = Wheel::default();
+        for millis in [30, 10, 20] {
+            wheel.parked(Entry { at: at(millis), key: key.clone(), closed: false });
+        }
+        assert_eq!(wheel.take(at(9)), []);
+        assert_eq!(wheel.take(at(10)), [Due::Run(Entry { at: at(10), key: key.clone(), closed: false })]);
+        assert_eq!(wheel.take(at(60)), []);
+        wheel.parked(Entry { at: at(70), key: key.clone(), closed: true });
+        assert_eq!(wheel.take(at(70)), [Due::Run(Entry { at: at(70), key, closed: true })]);
     }
 }

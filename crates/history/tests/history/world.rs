@@ -39,14 +39,13 @@ use crate::slow::Slow;
 /// Follows tokio's clock, so that paused time is everybody's time.
 struct TokioClock {
     began: tokio::time::Instant,
-    back: Arc<AtomicU64>,
 }
 
 const BEGIN: Timestamp = Timestamp::from_parts(1_800_000_000, 0);
 
 impl Clock for TokioClock {
     fn now(&self) -> Timestamp {
-        BEGIN + self.began.elapsed() - Duration::from_secs(self.back.load(Ordering::SeqCst))
+        BEGIN + self.began.elapsed()
     }
 }
 
@@ -282,8 +281,6 @@ pub(crate) struct World {
     pub(crate) namespaces: Arc<OneNamespace>,
     /// The way from chain to chain.
     pub(crate) slow: Arc<Slow>,
-    /// By how many seconds the process's clock was set back.
-    pub(crate) set_back: Arc<AtomicU64>,
     shutdown: CancellationToken,
     running: JoinHandle<Result<(), history::Error>>,
 }
@@ -312,7 +309,6 @@ impl World {
         let number = disk.next.fetch_add(1, Ordering::Relaxed);
         let member = MemberId::new(Uuid::from_u128(u128::from(number)));
         let faults = Script::default();
-        let set_back = Arc::<AtomicU64>::default();
         let mut stores = disk.memory.stores();
         let watch = Arc::new(Watch::new(Arc::new(FaultyLanes::new(stores.lanes.clone(), Arc::new(faults.clone())))));
         prepare(&faults, &watch);
@@ -324,7 +320,7 @@ impl World {
         client.set_local(matching.clone());
         let ids = disk.next.clone();
         let ports = Ports {
-            clock: Arc::new(TokioClock { began: disk.began, back: set_back.clone() }),
+            clock: Arc::new(TokioClock { began: disk.began }),
             settings: Arc::new(Defaults),
             stores: stores.clone(),
             matching: client,
@@ -346,7 +342,7 @@ impl World {
             let (service, shutdown) = (service.clone(), shutdown.clone());
             async move { service.run(shutdown).await }
         });
-        Self { disk, service, matching, faults, watch, stores, namespaces, slow, set_back, shutdown, running }
+        Self { disk, service, matching, faults, watch, stores, namespaces, slow, shutdown, running }
     }
 
     /// Asks the process to end; it drains.

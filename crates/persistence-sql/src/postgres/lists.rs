@@ -7,7 +7,7 @@ use model::visibility::VisibilityRow;
 use model::{NamespaceId, RunKey, Timestamp};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgRow;
-use visibility::store::{MAX_PAGE_SIZE, TOMBSTONE_RETENTION};
+use visibility::store::{Filling, TOMBSTONE_RETENTION};
 use visibility::{Count, Deletion, Error, Filter, Page, PageKey, VisibilityStore};
 
 use super::Postgres;
@@ -37,11 +37,19 @@ impl VisibilityStore for Postgres {
         page_size: usize,
         after: Option<PageKey>,
     ) -> Result<Page, Error> {
-        let page_size = page_size.clamp(1, MAX_PAGE_SIZE);
-        let found = self.ask(page(namespace, filter, page_size, after)?).await?;
-        let rows = found.iter().take(page_size).map(row).collect::<Result<Vec<_>, _>>().map_err(list_error)?;
-        let next = if found.len() > page_size { rows.last().map(PageKey::of) } else { None };
-        Ok(Page { rows, next })
+        let mut filling = Filling::new(page_size);
+        loop {
+            let wanted = filling.wanted();
+            let found = self.ask(page(namespace, filter, wanted, filling.last().or(after))?).await?;
+            for found in &found {
+                if !filling.take(row(found).map_err(list_error)?) {
+                    return Ok(filling.finish());
+                }
+            }
+            if found.len() < wanted {
+                return Ok(filling.finish());
+            }
+        }
     }
 
     async fn count(&self, namespace: NamespaceId, filter: &Filter) -> Result<Count, Error> {

@@ -39,6 +39,7 @@ enum Fault {
     SkipsBetweenPages,
     PagesByOffset,
     AlwaysPromisesAnotherPage,
+    FillsPagesWithoutEnd,
     MixesNamespaces,
     MixesKinds,
     FoldsCase,
@@ -70,6 +71,7 @@ const FAULTS: &[(&str, Fault)] = &[
     ("pages_neither_repeat_nor_skip", Fault::SkipsBetweenPages),
     ("a_list_goes_on_where_it_was_whatever_is_written_in_between", Fault::PagesByOffset),
     ("the_last_page_says_so", Fault::AlwaysPromisesAnotherPage),
+    ("a_page_of_heavy_rows_ends_early", Fault::FillsPagesWithoutEnd),
     ("namespaces_are_apart", Fault::MixesNamespaces),
     ("kinds_are_apart", Fault::MixesKinds),
     ("texts_compare_byte_by_byte", Fault::FoldsCase),
@@ -238,6 +240,15 @@ impl VisibilityStore for Broken {
             Fault::ListsBackwards => {
                 let mut page = self.inner.list(namespace_id, &filter, page_size, after).await?;
                 page.rows.reverse();
+                Ok(page)
+            }
+            Fault::FillsPagesWithoutEnd => {
+                let mut page = self.inner.list(namespace_id, &filter, page_size, after).await?;
+                while let (Some(after), true) = (page.next, page.rows.len() < page_size) {
+                    let more = self.inner.list(namespace_id, &filter, page_size - page.rows.len(), Some(after)).await?;
+                    page.rows.extend(more.rows);
+                    page.next = more.next;
+                }
                 Ok(page)
             }
             Fault::AlwaysPromisesAnotherPage => {

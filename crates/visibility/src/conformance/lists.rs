@@ -7,7 +7,7 @@ use model::visibility::{ExecutionStatus, VisibilityRow};
 use super::corpus::{assorted, closed, deletion, filter, find_ids, list_all, namespace, namespace_number, row, run_id};
 use super::{Verdict, ensure};
 use crate::filter::Filter;
-use crate::store::{PageKey, VisibilityStore};
+use crate::store::{PAGE_BYTES, PageKey, VisibilityStore};
 
 fn ids(rows: &[VisibilityRow]) -> Vec<RunId> {
     rows.iter().map(|row| row.run_id).collect()
@@ -112,6 +112,30 @@ pub(super) async fn kinds_are_apart(store: &dyn VisibilityStore) -> Verdict {
         ensure(found == expected, || format!("{kind:?} lists {found:?}"))?;
         let count = store.count(namespace(), &Filter::everything(kind)).await?.total;
         ensure(usize::try_from(count) == Ok(expected.len()), || format!("{kind:?} counts {count}"))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn a_page_of_heavy_rows_ends_early(store: &dyn VisibilityStore) -> Verdict {
+    let heavy = |number, mib: usize| VisibilityRow { memo: vec![7; mib << 20], ..row(number) };
+    let light = (100..160).map(row);
+    store.upsert([heavy(1, 1), heavy(2, 3), heavy(3, 1), heavy(4, 1), heavy(5, 1)].into_iter().chain(light).collect()).await?;
+    let filter = filter("")?;
+    let expected: Vec<RunId> = (100..160).rev().chain((1..=5).rev()).map(run_id).collect();
+    for page_size in [1000, 65, 3, 1] {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.list(namespace(), &filter, page_size, after).await?;
+            let bytes: usize = page.rows.iter().map(|row| row.memo.len()).sum();
+            let (rows, most) = (page.rows.len(), PAGE_BYTES);
+            ensure(rows == 1 || bytes <= most, || format!("a page of {rows} rows has {bytes} bytes of memos"))?;
+            found.extend(ids(&page.rows));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        ensure(found == expected, || format!("pages of {page_size} give {found:?} instead of {expected:?}"))?;
     }
     Ok(())
 }

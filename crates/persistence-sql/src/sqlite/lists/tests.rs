@@ -9,6 +9,7 @@ use persistence::{Batch, LaneStore, Outcome};
 use tempfile::TempDir;
 use uuid::Uuid;
 use visibility::query::parse_list;
+use visibility::store::MAX_PAGE_SIZE;
 use visibility::{Column, Comparison, Condition, MemoryVisibility, Predicate, SearchAttributes, Test, Value};
 
 use super::super::Options;
