@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test")]
 
+mod cluster;
 mod command_line;
 mod kill;
 mod nonsense;
