@@ -41,6 +41,14 @@ impl Postgres {
         self.run("down").map(drop)
     }
 
+    /// Ends it at once, as a crash does.
+    ///
+    /// # Errors
+    /// Where it does not end.
+    pub fn crash(&self) -> anyhow::Result<()> {
+        self.run("crash").map(drop)
+    }
+
     /// Starts it again, on the same port.
     ///
     /// # Errors

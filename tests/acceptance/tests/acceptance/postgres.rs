@@ -145,7 +145,7 @@ impl Script for OneActivity {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn server_outlives_a_database_that_starts_late_and_restarts() {
+async fn server_outlives_a_database_that_starts_late_restarts_and_crashes() {
     let database = Postgres::start().unwrap();
     let url = database.url("orders");
     database.stop().unwrap();
@@ -167,7 +167,7 @@ async fn server_outlives_a_database_that_starts_late_and_restarts() {
             client.start_until_acknowledged(&request).await.unwrap();
             ids.push(id);
         }
-        database.stop().unwrap();
+        if round == 0 { database.stop() } else { database.crash() }.unwrap();
         let refused = client.start(client.start_request(&format!("refused-{round}"), "Order", QUEUE, None)).await;
         assert!(refused.as_ref().is_err_and(is_passing), "{refused:?}");
         database.start_again().unwrap();
