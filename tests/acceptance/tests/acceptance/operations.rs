@@ -1,5 +1,6 @@
 //! What operators live by: the article's metrics in a real Prometheus, orderly ends, one server per file, a quick start.
 
+mod deep_failures;
 mod descriptions;
 mod drain;
 mod metrics;
