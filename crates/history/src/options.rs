@@ -11,6 +11,11 @@ pub struct Options {
     pub batch_bytes: usize,
     /// Runs deleted in one commit. Default 500: deletion touches many rows of each.
     pub batch_deletes: usize,
+    /// How long a turn waits at most for others to share its commit, and only while several chains bring turns closely one after
+    /// the other; zero for never, as for a store in memory. Default 5 ms: an fsync costs the same for one turn as for many.
+    pub hold: Duration,
+    /// With so many turns a commit is not held back. Default 32: more would save little.
+    pub hold_turns: usize,
     /// Turns waiting to be committed above which new work is refused; completions are refused at twice as many. Default 20,000.
     pub queue_turns: usize,
     /// Bytes waiting to be committed, likewise. Default 64 MiB.
@@ -75,6 +80,8 @@ impl Options {
         batch_turns: 2_000,
         batch_bytes: 2 * 1024 * 1024,
         batch_deletes: 500,
+        hold: Duration::from_millis(5),
+        hold_turns: 32,
         queue_turns: 20_000,
         queue_bytes: 64 * 1024 * 1024,
         housekeeping_share: 4,

@@ -70,7 +70,7 @@ impl Shell {
             metrics: Metrics::new(&ports.meter),
             cache: Cache::default(),
             losses: Losses::default(),
-            lane: Lane::default(),
+            lane: Lane::new(&options),
             shards: Shards::new(ports.ownership.shared()),
             wheel: Wheel::default(),
             idle: Idle::default(),

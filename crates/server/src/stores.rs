@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use model::visibility::VisibilityRow;
@@ -76,6 +77,14 @@ impl Backend {
             Kept::InMemory => "memory",
             Kept::File(_) => "sqlite",
             Kept::Database(_) => "postgres",
+        }
+    }
+
+    /// How long a commit may be held back for others to share it. Measured on a file alone: memory has nothing to gain.
+    pub(crate) fn hold(&self) -> Duration {
+        match &self.kept {
+            Kept::File(_) => history::Options::DEFAULT.hold,
+            Kept::InMemory | Kept::Database(_) => Duration::ZERO,
         }
     }
 

@@ -9,9 +9,12 @@ use model::{RunId, RunKey};
 use parking_lot::Mutex;
 use persistence::{NewRun, RunChange, ShardRow, TurnRow};
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use crate::chain::{Cell, Reply};
 use crate::options::Options;
+
+use super::pace::{LULL, Pace};
 
 /// One turn on its way to the store.
 pub(crate) struct LaneTurn {
@@ -101,10 +104,12 @@ pub(crate) enum Pressure {
 }
 
 /// The queue before one lane's writer.
-#[derive(Default)]
 pub(crate) struct Lane {
     queue: Mutex<Queue>,
+    /// The first turn has come, or enough of them.
     filled: Notify,
+    /// With so many turns a commit is not held back.
+    enough: usize,
 }
 
 #[derive(Default)]
@@ -116,6 +121,9 @@ struct Queue {
     own_turns: usize,
     own_bytes: usize,
     closed: bool,
+    /// When the first of the turns that wait was pushed.
+    since: Option<Instant>,
+    pace: Pace,
 }
 
 impl Queue {
@@ -134,6 +142,10 @@ impl Queue {
 }
 
 impl Lane {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self { queue: Mutex::default(), filled: Notify::new(), enough: options.hold_turns }
+    }
+
     /// Adds a turn; the caller holds its chain's lock, so that the order is that of the decisions. Gives its position, or the
     /// turn back where the lane is closed.
     pub(crate) fn push(&self, mut turn: LaneTurn) -> Result<u64, Box<LaneTurn>> {
@@ -149,10 +161,15 @@ impl Lane {
             queue.own_turns += 1;
             queue.own_bytes += turn.bytes;
         }
+        let now = Instant::now();
+        queue.pace.note(&turn.cell, now);
         queue.turns.push_back(turn);
-        let first = queue.turns.len() == 1;
+        let waiting = queue.turns.len();
+        if waiting == 1 {
+            queue.since = Some(now);
+        }
         drop(queue);
-        if first {
+        if waiting == 1 || waiting == self.enough {
             self.filled.notify_one();
         }
         Ok(position)
@@ -197,14 +214,22 @@ impl Lane {
         queue.take(all)
     }
 
-    /// The next batch as soon as there is one: a prefix of the queue that fits one commit. `None` once closed and empty.
+    /// The next batch: a prefix of the queue that fits one commit. As soon as there is a turn; in a crowd, a little later (see
+    /// [`super::pace`]). `None` once closed and empty.
     pub(crate) async fn next(&self, options: &Options) -> Option<Vec<LaneTurn>> {
         loop {
+            if let Some(until) = self.hold(options) {
+                self.gather(until).await;
+            }
             {
                 let mut queue = self.queue.lock();
                 if !queue.turns.is_empty() {
                     let taken = super::batch::prefix(&queue.turns, options);
-                    return Some(queue.take(taken));
+                    let turns = queue.take(taken);
+                    if queue.turns.is_empty() {
+                        queue.since = None;
+                    }
+                    return Some(turns);
                 }
                 if queue.closed {
                     return None;
@@ -212,5 +237,41 @@ impl Lane {
             }
             self.filled.notified().await;
         }
+    }
+
+    /// Until when the turns that wait are held for others; `None` where they leave at once.
+    fn hold(&self, options: &Options) -> Option<Instant> {
+        let queue = self.queue.lock();
+        let now = Instant::now();
+        let until = queue.since? + options.hold;
+        let held = until > now && self.may_grow(&queue) && queue.pace.is_crowded(now, options.hold);
+        held.then_some(until)
+    }
+
+    /// Waits until enough turns have come, nobody comes any more, or `until`.
+    async fn gather(&self, until: Instant) {
+        let mut seen = 0;
+        let mut look = Instant::now();
+        loop {
+            {
+                let queue = self.queue.lock();
+                let now = Instant::now();
+                if !self.may_grow(&queue) || now >= until {
+                    return;
+                }
+                if now >= look {
+                    if queue.turns.len() == seen {
+                        return;
+                    }
+                    (seen, look) = (queue.turns.len(), now + LULL);
+                }
+            }
+            // Woken for nothing by the first turn of all: the queue is looked at again.
+            let _ = timeout_at(look.min(until), self.filled.notified()).await;
+        }
+    }
+
+    fn may_grow(&self, queue: &Queue) -> bool {
+        !queue.closed && (1..self.enough).contains(&queue.turns.len())
     }
 }

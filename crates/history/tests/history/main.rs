@@ -10,6 +10,7 @@ mod describing;
 mod faults;
 mod flow;
 mod memory;
+mod pace;
 mod panics;
 mod parking;
 mod queries;

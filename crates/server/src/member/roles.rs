@@ -65,7 +65,9 @@ impl Roles {
                 ownership: Arc::new(OwnsByRing(Arc::clone(view))),
                 meter: meter.clone(),
             };
-            Arc::new(history::Service::new(history::Options::DEFAULT, ports))
+            // Holding commits back pays on a file; on a database that is not measured.
+            let options = history::Options { hold: Duration::ZERO, ..history::Options::DEFAULT };
+            Arc::new(history::Service::new(options, ports))
         });
         let matching = roles.contains(&Role::Matching).then(|| {
             let lookup = Lookup(namespaces.clone());
