@@ -20,7 +20,8 @@ mod operator;
 pub mod options;
 pub mod ports;
 pub mod registry;
-pub mod service;
+pub mod routes;
+mod service;
 pub mod table;
 mod task_queue;
 mod token;
@@ -31,6 +32,7 @@ pub use gate::authenticate::{AllowAll, Authenticator, Caller, Principal};
 pub use options::Options;
 pub use ports::{Cluster, Ports};
 pub use registry::{Namespace, NamespaceRegistry};
+pub use routes::{Answer, Routes};
 pub use service::Service;
 pub use version::SERVER_VERSION;
 

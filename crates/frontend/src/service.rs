@@ -10,7 +10,6 @@ use proto::temporal::api::workflowservice::v1::RegisterNamespaceRequest;
 use proto::temporal::api::workflowservice::v1::workflow_service_server::WorkflowServiceServer;
 use rpc::Error;
 use tonic::codec::CompressionEncoding;
-use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::ServiceBuilder;
@@ -20,6 +19,7 @@ use crate::gate::layers::{AuthenticateLayer, BuiltLayer, CountLayer, DeadlineLay
 use crate::metrics::Metrics;
 use crate::options::Options;
 use crate::ports::Ports;
+use crate::routes::Routes;
 use crate::table::{OPERATOR_SERVICE, WORKFLOW_SERVICE};
 use crate::{namespace, operator};
 
@@ -59,10 +59,10 @@ impl Service {
                 .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         };
-        let mut routes = Routes::new(workflow).add_service(operator).add_service(health);
+        let mut others = tonic::service::Routes::new(operator).add_service(health);
         // The API works without it: tools that ask for descriptors do not.
         match (reflection().build_v1(), reflection().build_v1alpha()) {
-            (Ok(v1), Ok(v1alpha)) => routes = routes.add_service(v1).add_service(v1alpha),
+            (Ok(v1), Ok(v1alpha)) => others = others.add_service(v1).add_service(v1alpha),
             (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "the server cannot describe its API"),
         }
         let layers = ServiceBuilder::new()
@@ -73,7 +73,8 @@ impl Service {
             .layer(BuiltLayer)
             .layer(DeadlineLayer)
             .layer(UnpackLayer::new(limit));
-        Routes::from(routes.into_axum_router().layer(layers)).prepare()
+        let others = others.into_axum_router().layer(layers.clone());
+        Routes::new(layers.service(workflow), tonic::service::Routes::from(others).prepare())
     }
 
     /// Tells health checks whether to send calls here.

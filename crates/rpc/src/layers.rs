@@ -7,7 +7,7 @@ mod shed;
 mod trace;
 
 pub(crate) use count::CountLayer;
-pub use deadline::DeadlineLayer;
+pub use deadline::{Deadline, DeadlineLayer};
 pub(crate) use shed::ShedLayer;
 pub(crate) use trace::TraceLayer;
 

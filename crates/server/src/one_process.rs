@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use frontend::{AllowAll, NamespaceRegistry};
+use frontend::{AllowAll, NamespaceRegistry, Routes};
 use history::{NamespaceInfo, NamespaceLookup, OwnsAll};
 use membership::View;
 use membership::view::CREATED_SHARDS;
@@ -18,7 +18,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
 use tokio_util::sync::CancellationToken;
-use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use uuid::Uuid;
@@ -68,7 +67,7 @@ impl OneProcess {
         let namespaces = NamespaceRegistry::open(Arc::clone(&stores.namespaces), Arc::clone(&clock)).await?;
 
         let history = Arc::new(history::Service::new(
-            history::Options::DEFAULT,
+            history::Options { hold: backend.hold(), ..history::Options::DEFAULT },
             history::Ports {
                 clock: Arc::clone(&clock),
                 settings: Arc::clone(&settings),
@@ -212,8 +211,7 @@ pub(crate) async fn public_server(
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(4 << 20)
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming, until.cancelled_owned())
+        .serve_with_incoming_shutdown(routes, incoming, until.cancelled_owned())
         .await
 }
 

@@ -9,10 +9,10 @@ mod refit;
 mod trace;
 mod unpack;
 
-pub(crate) use authenticate::AuthenticateLayer;
-pub(crate) use built::BuiltLayer;
-pub(crate) use count::CountLayer;
-pub(crate) use refit::RefitLayer;
-pub(crate) use rpc::layers::DeadlineLayer;
-pub(crate) use trace::TraceLayer;
-pub(crate) use unpack::UnpackLayer;
+pub(crate) use authenticate::{Authenticate, AuthenticateLayer};
+pub(crate) use built::{Built, BuiltLayer};
+pub(crate) use count::{Count, CountLayer};
+pub(crate) use refit::{Refit, RefitLayer};
+pub(crate) use rpc::layers::{Deadline, DeadlineLayer};
+pub(crate) use trace::{Trace, TraceLayer};
+pub(crate) use unpack::{Unpack, UnpackLayer};

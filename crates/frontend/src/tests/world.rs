@@ -123,7 +123,7 @@ pub(crate) async fn with_options(options: Options) -> World {
     let routes = service.routes();
     service.set_serving(true).await;
     let server = tokio::spawn(async move {
-        Server::builder().add_routes(routes).serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
+        Server::builder().serve_with_incoming(routes, TcpListenerStream::new(listener)).await.unwrap();
     });
     let channel = Endpoint::try_from(format!("http://{address}")).unwrap().connect_lazy();
     World { service, channel, clock, settings, namespaces, visibility, seen, server }
