@@ -49,9 +49,14 @@ async def main() -> int:
         client, task_queue=stage.queue, workflows=workflows.ALL, activities=activities.ALL
     ):
         passed = [await prove(name, stage) for name in proofs.ALL]
-    print(f"{passed.count(True)} passed, {passed.count(False)} failed")
+    print(f"{passed.count(True)} passed, {passed.count(False)} failed", flush=True)
     return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    status = asyncio.run(main())
+    # Threads of the SDK's native part may still let go of the interpreter while it ends, which aborts the process now and then
+    # after everything was proved: it ends without taking itself apart.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
