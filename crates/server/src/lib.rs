@@ -11,6 +11,7 @@ mod one_process;
 pub mod program;
 mod schema;
 mod scrape;
+mod services;
 mod settings;
 mod start_dev;
 mod stores;

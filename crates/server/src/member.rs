@@ -24,6 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::lifecycle::{bind, serve_http, until_signal};
 use crate::one_process::by_itself;
+use crate::services::Parts;
 use crate::settings::DynamicValues;
 use crate::stores::Backend;
 use crate::{scrape, start_dev, telemetry};
@@ -58,7 +59,7 @@ pub(crate) async fn run(args: &StartArgs) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let Some(backend) = Backend::database(&database, &clock, &stop).await? else { return Ok(()) };
     let metrics = telemetry::Metrics::new()?;
-    let parts = roles::Parts { clock, settings: Arc::new(settings), backend: &backend, meter: metrics.meter() };
+    let parts = Parts { clock, settings: Arc::new(settings), backend: &backend, meter: metrics.meter() };
 
     let (pages, pages_stop) = (TaskTracker::new(), CancellationToken::new());
     if let Some(address) = config.metrics.bind {
@@ -89,7 +90,7 @@ async fn alone(config: &Config, roles: &BTreeSet<Role>) -> anyhow::Result<()> {
 }
 
 /// Starts the roles, serves, and stops them in order.
-async fn serve(config: &Config, roles: &BTreeSet<Role>, parts: roles::Parts<'_>, stop: &CancellationToken) -> anyhow::Result<()> {
+async fn serve(config: &Config, roles: &BTreeSet<Role>, parts: Parts<'_>, stop: &CancellationToken) -> anyhow::Result<()> {
     let view = Arc::new(View::joining(MemberId::new(Uuid::new_v4())));
     let cluster = Arc::clone(&parts.backend.stores.cluster);
     let namespaces = NamespaceRegistry::open_shared(

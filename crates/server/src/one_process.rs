@@ -5,15 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use frontend::{AllowAll, NamespaceRegistry, Routes};
-use history::{NamespaceInfo, NamespaceLookup, OwnsAll};
+use frontend::{NamespaceRegistry, Routes};
+use history::OwnsAll;
 use membership::View;
-use membership::view::CREATED_SHARDS;
-use model::settings::Settings;
-use model::{Clock, MemberId, NamespaceId};
-use opentelemetry::metrics::Meter;
-use persistence::ClusterRow;
-use rpc::clients::{HistoryClient, MatchingClient};
+use model::{Clock, MemberId};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_stream::StreamExt;
@@ -21,20 +16,12 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use uuid::Uuid;
-use visibility::{SearchAttributes, VisibilityStore};
+use visibility::VisibilityStore;
 
 use crate::args::StartDevArgs;
 use crate::corked::Corked;
-use crate::stores::Backend;
+use crate::services::{Making, Parts};
 use crate::tombstones;
-
-/// What the roles are made of.
-pub(crate) struct Parts<'a> {
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) settings: Arc<dyn Settings>,
-    pub(crate) backend: &'a Backend,
-    pub(crate) meter: Meter,
-}
 
 /// The roles, running.
 pub(crate) struct OneProcess {
@@ -57,63 +44,13 @@ impl OneProcess {
     /// # Errors
     /// Where the store cannot be read, or a namespace or search attribute of the command line is refused.
     pub(crate) async fn start(parts: Parts<'_>, args: &StartDevArgs) -> anyhow::Result<Self> {
-        let Parts { clock, settings, backend, meter } = parts;
-        let ids: Arc<dyn Fn() -> Uuid + Send + Sync> = Arc::new(Uuid::new_v4);
-        let member = MemberId::new(ids());
-        let view = Arc::new(View::alone(member));
-        let (to_history, to_matching) = (HistoryClient::new(Arc::clone(&view)), MatchingClient::new(view));
-        let stores = backend.stores.clone();
-        let cluster = stores.cluster.ensure(&first_cluster(ids())).await.context("the cluster's row cannot be read")?;
-        let namespaces = NamespaceRegistry::open(Arc::clone(&stores.namespaces), Arc::clone(&clock)).await?;
-
-        let history = Arc::new(history::Service::new(
-            history::Options { hold: backend.hold(), ..history::Options::DEFAULT },
-            history::Ports {
-                clock: Arc::clone(&clock),
-                settings: Arc::clone(&settings),
-                stores: stores.clone(),
-                matching: to_matching.clone(),
-                history: to_history.clone(),
-                namespaces: Arc::new(Lookup(namespaces.clone())),
-                ids: Arc::clone(&ids),
-                member,
-                ownership: Arc::new(OwnsAll),
-                meter: meter.clone(),
-            },
-        ));
-        let matching = matching::Service::new(
-            matching::Options::STANDARD,
-            matching::Ports {
-                clock: Arc::clone(&clock),
-                ids: Arc::clone(&ids),
-                member,
-                backlog: Arc::clone(&stores.backlog),
-                history: to_history.clone(),
-                namespaces: Arc::new({
-                    let lookup = Lookup(namespaces.clone());
-                    move |id| lookup.namespace(id).map(|info| info.name)
-                }),
-                meter: meter.clone(),
-            },
-        );
-        to_history.set_local(Arc::clone(&history) as Arc<dyn rpc::services::History>);
-        to_matching.set_local(Arc::new(matching.clone()));
-        let tombstones = (Arc::clone(&backend.visibility), Arc::clone(&clock));
-        let frontend = frontend::Service::new(
-            frontend::Options::STANDARD,
-            frontend::Ports {
-                clock,
-                ids,
-                settings,
-                namespaces,
-                history: to_history,
-                matching: to_matching,
-                visibility: Arc::clone(&backend.visibility),
-                authenticator: Arc::new(AllowAll),
-                cluster: described(cluster, backend.name()),
-                meter,
-            },
-        );
+        let view = Arc::new(View::alone(MemberId::new(Uuid::new_v4())));
+        let namespaces = NamespaceRegistry::open(Arc::clone(&parts.backend.stores.namespaces), Arc::clone(&parts.clock)).await?;
+        let tombstones = (Arc::clone(&parts.backend.visibility), Arc::clone(&parts.clock));
+        let making = Making::begin(parts, view, namespaces).await?;
+        let history = making.history(Arc::new(OwnsAll));
+        let matching = making.matching(matching::Service::new);
+        let frontend = making.frontend();
         prepare(&frontend, args).await?;
         Self::run(frontend, history, matching, tombstones).await
     }
@@ -224,30 +161,6 @@ pub(crate) fn by_itself(role: &str, ended: Result<anyhow::Result<()>, tokio::tas
     }
 }
 
-/// The cluster's row of a new store.
-pub(crate) fn first_cluster(id: Uuid) -> ClusterRow {
-    ClusterRow {
-        id: id.to_string(),
-        name: "active".to_owned(),
-        initial_failover_version: 1,
-        format: 1,
-        created_shards: CREATED_SHARDS,
-        version: 1,
-    }
-}
-
-pub(crate) fn described(row: ClusterRow, store: &'static str) -> frontend::Cluster {
-    frontend::Cluster {
-        id: row.id,
-        name: row.name,
-        shards: row.created_shards,
-        initial_failover_version: row.initial_failover_version,
-        persistence: store,
-        visibility: store,
-        host: "localhost".to_owned(),
-    }
-}
-
 /// Creates `default` and what the command line names; what is there already stays as it is.
 async fn prepare(frontend: &frontend::Service, args: &StartDevArgs) -> anyhow::Result<()> {
     let names = std::iter::once("default").chain(args.namespace.iter().map(String::as_str).filter(|name| *name != "default"));
@@ -263,22 +176,4 @@ async fn prepare(frontend: &frontend::Service, args: &StartDevArgs) -> anyhow::R
         }
     }
     Ok(())
-}
-
-/// What history asks of the namespaces.
-pub(crate) struct Lookup(pub(crate) NamespaceRegistry);
-
-impl NamespaceLookup for Lookup {
-    fn namespace(&self, id: NamespaceId) -> Option<NamespaceInfo> {
-        let found = self.0.by_id(id)?;
-        Some(NamespaceInfo {
-            name: Arc::clone(&found.reference.name),
-            retention: found.retention(),
-            version: found.record.failover_version,
-        })
-    }
-
-    fn search_attributes(&self, id: NamespaceId) -> Arc<SearchAttributes> {
-        Arc::new(self.0.by_id(id).map(|found| found.search_attributes.clone()).unwrap_or_default())
-    }
 }

@@ -5,27 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use frontend::{AllowAll, NamespaceRegistry};
-use history::{NamespaceLookup, OwnsByRing};
+use frontend::NamespaceRegistry;
+use history::OwnsByRing;
 use membership::{Role, View};
-use model::Clock;
-use model::settings::Settings;
-use opentelemetry::metrics::Meter;
 use rpc::clients::{HistoryClient, MatchingClient};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use crate::one_process::{Lookup, RETENTION, by_itself, described, first_cluster};
-use crate::stores::Backend;
-
-/// What the roles are made of.
-pub(super) struct Parts<'a> {
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) settings: Arc<dyn Settings>,
-    pub(super) backend: &'a Backend,
-    pub(super) meter: Meter,
-}
+use crate::one_process::{RETENTION, by_itself};
+use crate::services::{Making, Parts};
 
 /// The services of this member.
 pub(super) struct Roles {
@@ -47,62 +35,13 @@ impl Roles {
         view: &Arc<View>,
         namespaces: &NamespaceRegistry,
     ) -> anyhow::Result<Self> {
-        let Parts { clock, settings, backend, meter } = parts;
-        let ids: Arc<dyn Fn() -> Uuid + Send + Sync> = Arc::new(Uuid::new_v4);
-        let (to_history, to_matching) = (HistoryClient::new(Arc::clone(view)), MatchingClient::new(Arc::clone(view)));
-        let stores = backend.stores.clone();
-        let cluster = stores.cluster.ensure(&first_cluster(ids())).await.context("the cluster's row cannot be read")?;
-        let history = roles.contains(&Role::History).then(|| {
-            let ports = history::Ports {
-                clock: Arc::clone(&clock),
-                settings: Arc::clone(&settings),
-                stores: stores.clone(),
-                matching: to_matching.clone(),
-                history: to_history.clone(),
-                namespaces: Arc::new(Lookup(namespaces.clone())),
-                ids: Arc::clone(&ids),
-                member: view.me(),
-                ownership: Arc::new(OwnsByRing(Arc::clone(view))),
-                meter: meter.clone(),
-            };
-            // Holding commits back pays on a file; on a database that is not measured.
-            let options = history::Options { hold: Duration::ZERO, ..history::Options::DEFAULT };
-            Arc::new(history::Service::new(options, ports))
-        });
-        let matching = roles.contains(&Role::Matching).then(|| {
-            let lookup = Lookup(namespaces.clone());
-            let ports = matching::Ports {
-                clock: Arc::clone(&clock),
-                ids: Arc::clone(&ids),
-                member: view.me(),
-                backlog: Arc::clone(&stores.backlog),
-                history: to_history.clone(),
-                namespaces: Arc::new(move |id| lookup.namespace(id).map(|info| info.name)),
-                meter: meter.clone(),
-            };
-            matching::Service::sharing(matching::Options::STANDARD, ports, Arc::clone(view))
-        });
-        if let Some(history) = &history {
-            to_history.set_local(Arc::clone(history) as Arc<dyn rpc::services::History>);
-        }
-        if let Some(matching) = &matching {
-            to_matching.set_local(Arc::new(matching.clone()));
-        }
-        let frontend = roles.contains(&Role::Frontend).then(|| {
-            let ports = frontend::Ports {
-                clock,
-                ids,
-                settings,
-                namespaces: namespaces.clone(),
-                history: to_history.clone(),
-                matching: to_matching.clone(),
-                visibility: Arc::clone(&backend.visibility),
-                authenticator: Arc::new(AllowAll),
-                cluster: described(cluster, backend.name()),
-                meter,
-            };
-            frontend::Service::new(frontend::Options::STANDARD, ports)
-        });
+        let making = Making::begin(parts, Arc::clone(view), namespaces.clone()).await?;
+        let history = roles.contains(&Role::History).then(|| making.history(Arc::new(OwnsByRing(Arc::clone(view)))));
+        let matching = roles
+            .contains(&Role::Matching)
+            .then(|| making.matching(|options, ports| matching::Service::sharing(options, ports, Arc::clone(view))));
+        let frontend = roles.contains(&Role::Frontend).then(|| making.frontend());
+        let Making { to_history, to_matching, .. } = making;
         Ok(Self { frontend, history, matching, to_history, to_matching })
     }
 
