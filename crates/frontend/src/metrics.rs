@@ -3,34 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry::metrics::{Counter, Histogram, Meter};
+use opentelemetry::metrics::{Counter, Meter};
 use opentelemetry::{KeyValue, StringValue};
+use rpc::layers::Calls;
 use tonic::{Code, Status};
 
 /// The label of a call that is about no namespace, or about one that does not exist.
 const NO_NAMESPACE: &str = "_unknown_";
 
-/// Upper bounds of the latency's buckets, in seconds: from a call that touches memory alone to a whole long poll.
-const BOUNDARIES: [f64; 15] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 70.0];
-
 /// Calls of the public API.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    requests: Counter<u64>,
-    errors: Counter<u64>,
+    calls: Calls,
     errors_by_type: Counter<u64>,
     exhausted: Counter<u64>,
-    latency: Histogram<f64>,
 }
 
 impl Metrics {
     pub(crate) fn new(meter: &Meter) -> Self {
         Self {
-            requests: meter.u64_counter("service_requests").with_description("Calls of the public API").build(),
-            errors: meter
-                .u64_counter("service_errors")
-                .with_description("Calls of the public API that failed by no fault of the caller")
-                .build(),
+            calls: Calls::new(meter, "Calls of the public API"),
             errors_by_type: meter
                 .u64_counter("service_error_with_type")
                 .with_description("Calls of the public API that failed, by whatever")
@@ -38,12 +30,6 @@ impl Metrics {
             exhausted: meter
                 .u64_counter("service_errors_resource_exhausted")
                 .with_description("Calls of the public API that a quota or limit refused")
-                .build(),
-            latency: meter
-                .f64_histogram("service_latency")
-                .with_unit("s")
-                .with_description("Time from a call's headers to its answer; polls include their wait")
-                .with_boundaries(BOUNDARIES.to_vec())
                 .build(),
         }
     }
@@ -56,12 +42,8 @@ impl Metrics {
             KeyValue::new("namespace", namespace),
             KeyValue::new("service_name", "frontend"),
         ];
-        self.requests.add(1, &labels);
-        self.latency.record(took.as_secs_f64(), &labels);
+        self.calls.count(&labels, Some(failure.map_or(Code::Ok, Status::code)), took);
         let Some(status) = failure.filter(|status| status.code() != Code::Ok) else { return };
-        if unexpected(status.code()) {
-            self.errors.add(1, &labels);
-        }
         let [operation, namespace, service] = labels;
         if status.code() == Code::ResourceExhausted {
             let (cause, scope) = rpc::exhausted(status).unwrap_or_default();
@@ -72,11 +54,6 @@ impl Metrics {
         let kind = KeyValue::new("error_type", error_type(status.code()));
         self.errors_by_type.add(1, &[operation, namespace, service, kind]);
     }
-}
-
-/// What no caller brings about: a board of this rate is flat while all is well. Source: `api-matrix.md` section 7.
-const fn unexpected(code: Code) -> bool {
-    matches!(code, Code::Unknown | Code::Internal | Code::Unavailable | Code::DataLoss)
 }
 
 const fn error_type(code: Code) -> &'static str {

@@ -6,10 +6,12 @@ mod deadline;
 mod shed;
 mod trace;
 
+pub use count::Calls;
 pub(crate) use count::CountLayer;
 pub use deadline::{Deadline, DeadlineLayer};
 pub(crate) use shed::ShedLayer;
 pub(crate) use trace::TraceLayer;
+pub use trace::continue_trace;
 
 /// The service and the call of a path: `history` and `StartWorkflow` of `/aevum.history.v1.HistoryService/StartWorkflow`.
 fn named(path: &str) -> Option<(&str, &str)> {

@@ -50,13 +50,13 @@ impl Served {
     pub fn routes(&self) -> Routes {
         let mut routes = Routes::default();
         if let Some(history) = &self.history {
-            let served = history::Served::new(Arc::clone(history), Arc::clone(&self.namespaces));
+            let served = Behind { service: Arc::clone(history), namespaces: Arc::clone(&self.namespaces) };
             routes = routes.add_service(
                 HistoryServiceServer::new(served).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE),
             );
         }
         if let Some(matching) = &self.matching {
-            let served = matching::Served::new(Arc::clone(matching), Arc::clone(&self.namespaces));
+            let served = Behind { service: Arc::clone(matching), namespaces: Arc::clone(&self.namespaces) };
             routes = routes.add_service(
                 MatchingServiceServer::new(served).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE),
             );
@@ -74,6 +74,12 @@ impl std::fmt::Debug for Served {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Served").field("most_calls", &self.most_calls).finish_non_exhaustive()
     }
+}
+
+/// One service behind its gRPC.
+struct Behind<S: ?Sized> {
+    service: Arc<S>,
+    namespaces: Arc<dyn KnowsNamespaces>,
 }
 
 /// A server as members expect it of each other: it finds out when one is gone, and takes long errors.

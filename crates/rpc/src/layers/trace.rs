@@ -57,12 +57,17 @@ fn open(path: &str, headers: &HeaderMap) -> Span {
         rpc.service = service,
         operation = call,
     );
+    continue_trace(&span, headers);
+    span
+}
+
+/// Makes a span a child of the caller's, where the headers carry a W3C context.
+pub fn continue_trace(span: &Span, headers: &HeaderMap) {
     if !span.is_disabled() && headers.contains_key("traceparent") {
         let caller = opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(headers)));
         // Refused only where the process exports no traces: then nobody asks for the parent.
         let _ = span.set_parent(caller);
     }
-    span
 }
 
 /// The headers as propagators read them.

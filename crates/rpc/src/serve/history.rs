@@ -1,29 +1,16 @@
 //! The history service of this process, for others.
 
-use std::sync::Arc;
-
 use proto::aevum::history::v1 as wire;
 use proto::aevum::history::v1::history_service_server::HistoryService;
 use proto::aevum::rpc::v1::Done;
 use proto::temporal::api::workflowservice::v1 as api;
 use tonic::{Request, Response, Status};
 
-use super::{KnowsNamespaces, incoming, known};
+use super::{Behind, incoming, known};
 use crate::calls::history_calls;
 use crate::error::between::status;
 use crate::services::History;
 use crate::wire::{Read, required};
-
-pub(super) struct Served {
-    service: Arc<dyn History>,
-    namespaces: Arc<dyn KnowsNamespaces>,
-}
-
-impl Served {
-    pub(super) fn new(service: Arc<dyn History>, namespaces: Arc<dyn KnowsNamespaces>) -> Self {
-        Self { service, namespaces }
-    }
-}
 
 macro_rules! serve {
     (
@@ -31,7 +18,7 @@ macro_rules! serve {
         told { $($_told_safety:ident $told:ident($told_wire:ident: $told_request:ident);)* }
     ) => {
         #[tonic::async_trait]
-        impl HistoryService for Served {
+        impl HistoryService for Behind<dyn History> {
             $(
                 async fn $method(&self, request: Request<wire::$wire>) -> Result<Response<api::$answer>, Status> {
                     let (context, message) = incoming(request);

@@ -1,29 +1,16 @@
 //! The matching service of this process, for others.
 
-use std::sync::Arc;
-
 use proto::aevum::matching::v1 as wire;
 use proto::aevum::matching::v1::matching_service_server::MatchingService;
 use proto::aevum::rpc::v1::Done;
 use proto::temporal::api::workflowservice::v1 as api;
 use tonic::{Request, Response, Status};
 
-use super::{KnowsNamespaces, incoming, known};
+use super::{Behind, incoming, known};
 use crate::calls::matching_calls;
 use crate::error::between::status;
 use crate::services::Matching;
 use crate::wire::{Read, required};
-
-pub(super) struct Served {
-    service: Arc<dyn Matching>,
-    namespaces: Arc<dyn KnowsNamespaces>,
-}
-
-impl Served {
-    pub(super) fn new(service: Arc<dyn Matching>, namespaces: Arc<dyn KnowsNamespaces>) -> Self {
-        Self { service, namespaces }
-    }
-}
 
 macro_rules! serve {
     (
@@ -31,7 +18,7 @@ macro_rules! serve {
         told { $($_told_safety:ident $told:ident($told_wire:ident: $told_request:ident);)* }
     ) => {
         #[tonic::async_trait]
-        impl MatchingService for Served {
+        impl MatchingService for Behind<dyn Matching> {
             $(
                 async fn $method(&self, request: Request<wire::$wire>) -> Result<Response<api::$answer>, Status> {
                     let (context, message) = incoming(request);

@@ -8,12 +8,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, Request, Response};
-use opentelemetry::propagation::Extractor;
+use rpc::layers::continue_trace;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::table;
 
@@ -81,11 +80,7 @@ fn open(path: &str, headers: &HeaderMap) -> Span {
         run = Empty,
         identity = Empty,
     );
-    if !span.is_disabled() && headers.contains_key("traceparent") {
-        let caller = opentelemetry::global::get_text_map_propagator(|propagator| propagator.extract(&Headers(headers)));
-        // Refused only where the process exports no traces: then nobody asks for the parent.
-        let _ = span.set_parent(caller);
-    }
+    continue_trace(&span, headers);
     span
 }
 
@@ -95,18 +90,5 @@ fn close(span: &Span, status: Option<&Status>) {
     span.record("rpc.grpc.status_code", code as i64);
     if matches!(code, Code::Unknown | Code::DeadlineExceeded | Code::Internal | Code::Unavailable | Code::DataLoss) {
         span.record("otel.status_code", "ERROR");
-    }
-}
-
-/// The headers as propagators read them.
-struct Headers<'a>(&'a HeaderMap);
-
-impl Extractor for Headers<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).and_then(|value| value.to_str().ok())
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(http::HeaderName::as_str).collect()
     }
 }
