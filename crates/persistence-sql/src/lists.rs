@@ -3,6 +3,7 @@
 use model::visibility::{ExecutionStatus, SearchAttributeType, SearchAttributeValue, VisibilityRow};
 use model::{NamespaceId, RunId, Timestamp, WorkflowId};
 use visibility::attribute::SystemAttribute;
+use visibility::store::Filling;
 use visibility::{Column, Count, Error, Filter, Group, PageKey};
 
 use crate::attributes;
@@ -47,6 +48,16 @@ pub(crate) fn page<D: Dialect>(
     let limit = sql.push(Parameter::Int(i64::try_from(rows).unwrap_or(i64::MAX)));
     text.push_str(&format!(" ORDER BY {closed} DESC, start_time DESC, run LIMIT {limit}"));
     Ok(Asked { text, sql })
+}
+
+/// Puts rows that were asked for into the page; whether it is done: full, or these were the last.
+pub(crate) fn fill(page: &mut Filling, wanted: usize, found: &[impl Columns]) -> Result<bool, Error> {
+    for found in found {
+        if !page.take(row(found).map_err(list_error)?) {
+            return Ok(true);
+        }
+    }
+    Ok(found.len() < wanted)
 }
 
 /// Asks how many rows there are, in all or by the values of a column.

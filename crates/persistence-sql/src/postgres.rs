@@ -77,14 +77,7 @@ impl Postgres {
 
     /// The stores, as services take them.
     pub fn stores(&self) -> Stores {
-        let backend = Arc::new(self.clone());
-        Stores {
-            lanes: backend.clone(),
-            history: backend.clone(),
-            namespaces: backend.clone(),
-            cluster: backend.clone(),
-            backlog: backend,
-        }
+        Stores::of(Arc::new(self.clone()))
     }
 
     /// How many connections were opened so far: the number stands still while nothing breaks.

@@ -76,14 +76,7 @@ impl Sqlite {
 
     /// The stores, as services take them.
     pub fn stores(&self) -> Stores {
-        let backend = Arc::new(self.clone());
-        Stores {
-            lanes: backend.clone(),
-            history: backend.clone(),
-            namespaces: backend.clone(),
-            cluster: backend.clone(),
-            backlog: backend,
-        }
+        Stores::of(Arc::new(self.clone()))
     }
 
     /// Ends when the outcome of a commit is unknown because of an I/O error: the process should end, too, and open the file

@@ -50,14 +50,7 @@ impl Memory {
 
     /// The stores, as services take them.
     pub fn stores(&self) -> Stores {
-        let backend = Arc::new(self.clone());
-        Stores {
-            lanes: backend.clone(),
-            history: backend.clone(),
-            namespaces: backend.clone(),
-            cluster: backend.clone(),
-            backlog: backend,
-        }
+        Stores::of(Arc::new(self.clone()))
     }
 }
 

@@ -29,6 +29,19 @@ pub struct Stores {
     pub backlog: Arc<dyn Backlog>,
 }
 
+impl Stores {
+    /// Those of a backend that is every store at once.
+    pub fn of<B: LaneStore + History + Namespaces + Cluster + Backlog + 'static>(backend: Arc<B>) -> Self {
+        Self {
+            lanes: backend.clone(),
+            history: backend.clone(),
+            namespaces: backend.clone(),
+            cluster: backend.clone(),
+            backlog: backend,
+        }
+    }
+}
+
 impl std::fmt::Debug for Stores {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Stores")

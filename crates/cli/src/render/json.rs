@@ -202,7 +202,8 @@ impl Field<'_> {
     }
 }
 
-fn key_text(key: &MapKey) -> String {
+/// The key of an entry of a map.
+pub(crate) fn key_text(key: &MapKey) -> String {
     match key {
         MapKey::Bool(key) => key.to_string(),
         MapKey::I32(key) => key.to_string(),

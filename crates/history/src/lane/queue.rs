@@ -127,6 +127,20 @@ struct Queue {
 }
 
 impl Queue {
+    fn pressure(&self, options: &Options) -> Pressure {
+        let load = |times: usize| {
+            self.turns.len() >= options.queue_turns.saturating_mul(times)
+                || self.bytes >= options.queue_bytes.saturating_mul(times)
+        };
+        if load(2) {
+            Pressure::Full
+        } else if load(1) {
+            Pressure::High
+        } else {
+            Pressure::Low
+        }
+    }
+
     /// Takes the first turns out.
     fn take(&mut self, count: usize) -> Vec<LaneTurn> {
         let turns: Vec<LaneTurn> = self.turns.drain(..count).collect();
@@ -177,28 +191,16 @@ impl Lane {
 
     /// How full it is.
     pub(crate) fn pressure(&self, options: &Options) -> Pressure {
-        let queue = self.queue.lock();
-        let load = |times: usize| {
-            queue.turns.len() >= options.queue_turns.saturating_mul(times)
-                || queue.bytes >= options.queue_bytes.saturating_mul(times)
-        };
-        if load(2) {
-            Pressure::Full
-        } else if load(1) {
-            Pressure::High
-        } else {
-            Pressure::Low
-        }
+        self.queue.lock().pressure(options)
     }
 
     /// Whether housekeeping may add a turn. Its own share alone counts, so that it goes on however many calls come.
     pub(crate) fn has_room_for_housekeeping(&self, options: &Options) -> bool {
-        if self.pressure(options) != Pressure::Low {
-            return false;
-        }
         let queue = self.queue.lock();
         let share = options.housekeeping_share.max(1);
-        queue.own_turns < options.queue_turns / share && queue.own_bytes < options.queue_bytes / share
+        queue.pressure(options) == Pressure::Low
+            && queue.own_turns < options.queue_turns / share
+            && queue.own_bytes < options.queue_bytes / share
     }
 
     /// No more turns: the process was fenced, or has drained.

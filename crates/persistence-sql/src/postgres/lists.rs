@@ -14,7 +14,7 @@ use super::Postgres;
 use super::decode::Columns;
 use super::dialect::{Postgres as Dialect, bind};
 use super::statement::read_from;
-use crate::lists::{Asked, count, counted, list_error, page, row};
+use crate::lists::{Asked, count, counted, fill, list_error, page};
 
 const EXPIRE: &str = "WITH gone AS (DELETE FROM visibility_tombstone WHERE (namespace, run) IN \
      (SELECT namespace, run FROM visibility_tombstone WHERE deleted_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) \
@@ -41,12 +41,7 @@ impl VisibilityStore for Postgres {
         loop {
             let wanted = filling.wanted();
             let found = self.ask(page(namespace, filter, wanted, filling.last().or(after))?).await?;
-            for found in &found {
-                if !filling.take(row(found).map_err(list_error)?) {
-                    return Ok(filling.finish());
-                }
-            }
-            if found.len() < wanted {
+            if fill(&mut filling, wanted, &found)? {
                 return Ok(filling.finish());
             }
         }

@@ -15,7 +15,7 @@ use super::dialect::{Sqlite as Dialect, bind};
 use super::error::store_error;
 use super::writer::UnknownCommit;
 use super::{Sqlite, searchable};
-use crate::lists::{Asked, count, counted, list_error, page, row};
+use crate::lists::{Asked, count, counted, fill, list_error, page};
 
 const EXPIRE: &str = "DELETE FROM visibility_tombstone WHERE (namespace, run) IN \
      (SELECT namespace, run FROM visibility_tombstone WHERE deleted_at <= ? LIMIT ?)";
@@ -53,12 +53,7 @@ impl VisibilityStore for Sqlite {
         loop {
             let wanted = filling.wanted();
             let found = self.ask(page(namespace, filter, wanted, filling.last().or(after))?).await?;
-            for found in &found {
-                if !filling.take(row(found).map_err(list_error)?) {
-                    return Ok(filling.finish());
-                }
-            }
-            if found.len() < wanted {
+            if fill(&mut filling, wanted, &found)? {
                 return Ok(filling.finish());
             }
         }

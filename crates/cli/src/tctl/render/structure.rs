@@ -10,6 +10,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, ReflectMessag
 use proto::temporal::api::common::v1::{Payload, Payloads};
 
 use super::go;
+use crate::render::json::key_text;
 use crate::render::{json, names, payload};
 
 /// Longer words are broken, so that tables can wrap them.
@@ -174,15 +175,7 @@ fn map(entries: &std::collections::HashMap<MapKey, Value>, field: &FieldDescript
     let kind = field.kind();
     let Some(entry) = kind.as_message() else { return String::new() };
     let kind = entry.map_entry_value_field().kind();
-    let key = |key: &MapKey| match key {
-        MapKey::Bool(key) => key.to_string(),
-        MapKey::I32(key) => key.to_string(),
-        MapKey::I64(key) => key.to_string(),
-        MapKey::U32(key) => key.to_string(),
-        MapKey::U64(key) => key.to_string(),
-        MapKey::String(key) => key.clone(),
-    };
-    let mut pairs: Vec<_> = entries.iter().map(|(name, value)| (key(name), single(value, &kind, Length::Full))).collect();
+    let mut pairs: Vec<_> = entries.iter().map(|(name, value)| (key_text(name), single(value, &kind, Length::Full))).collect();
     pairs.retain(|(name, value)| !name.is_empty() && !value.is_empty());
     pairs.sort();
     let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| format!("{name}:{value}")).collect();
