@@ -108,8 +108,8 @@ pub(crate) struct Lane {
     queue: Mutex<Queue>,
     /// The first turn has come, or enough of them.
     filled: Notify,
-    /// With so many turns a commit is not held back.
-    enough: usize,
+    /// With so many turns a commit is not held back; `None` where none ever is.
+    enough: Option<usize>,
 }
 
 #[derive(Default)]
@@ -157,7 +157,7 @@ impl Queue {
 
 impl Lane {
     pub(crate) fn new(options: &Options) -> Self {
-        Self { queue: Mutex::default(), filled: Notify::new(), enough: options.hold_turns }
+        Self { queue: Mutex::default(), filled: Notify::new(), enough: (!options.hold.is_zero()).then_some(options.hold_turns) }
     }
 
     /// Adds a turn; the caller holds its chain's lock, so that the order is that of the decisions. Gives its position, or the
@@ -175,15 +175,17 @@ impl Lane {
             queue.own_turns += 1;
             queue.own_bytes += turn.bytes;
         }
-        let now = Instant::now();
-        queue.pace.note(&turn.cell, now);
-        queue.turns.push_back(turn);
-        let waiting = queue.turns.len();
-        if waiting == 1 {
-            queue.since = Some(now);
+        let waiting = queue.turns.len() + 1;
+        if self.enough.is_some() {
+            let now = Instant::now();
+            queue.pace.note(&turn.cell, now);
+            if waiting == 1 {
+                queue.since = Some(now);
+            }
         }
+        queue.turns.push_back(turn);
         drop(queue);
-        if waiting == 1 || waiting == self.enough {
+        if waiting == 1 || Some(waiting) == self.enough {
             self.filled.notify_one();
         }
         Ok(position)
@@ -274,6 +276,6 @@ impl Lane {
     }
 
     fn may_grow(&self, queue: &Queue) -> bool {
-        !queue.closed && (1..self.enough).contains(&queue.turns.len())
+        !queue.closed && self.enough.is_some_and(|enough| (1..enough).contains(&queue.turns.len()))
     }
 }
